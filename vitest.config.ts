@@ -1,0 +1,65 @@
+import { defineConfig } from 'vitest/config';
+
+const everywhere = ['**/node_modules/**', '**/dist/**', 'prisma/generated/**'];
+const services = ['./deploy/local/testing/services.ts'];
+/** Without it the solution file is read, and with it the portal's settings. */
+const tsconfig = './tsconfig.base.json';
+const minute = 60_000;
+
+/** Suites: a file's suffix or folder says to which it belongs. Each is a vitest project of that name. */
+export default defineConfig({
+  tsconfig,
+  test: {
+    // Two cores are the machine we promise to run on; more files at once only make each slower.
+    maxWorkers: 2,
+    pool: 'forks',
+    projects: [
+      {
+        tsconfig,
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...everywhere, '**/*.it.test.ts', '**/*.driver.test.ts', 'frontend/e2e/**', 'deploy/local/faults/**'],
+        },
+      },
+      {
+        tsconfig,
+        test: { name: 'integration', include: ['**/*.it.test.ts'], exclude: everywhere, globalSetup: services, testTimeout: minute, hookTimeout: 2 * minute },
+      },
+      {
+        tsconfig,
+        test: {
+          name: 'drivers',
+          include: ['**/*.driver.test.ts'],
+          exclude: everywhere,
+          globalSetup: services,
+          testTimeout: 5 * minute,
+          hookTimeout: 10 * minute,
+          fileParallelism: false,
+        },
+      },
+      {
+        tsconfig,
+        test: {
+          name: 'journey',
+          include: ['frontend/e2e/**/*.test.ts'],
+          exclude: everywhere,
+          testTimeout: 10 * minute,
+          hookTimeout: 10 * minute,
+          fileParallelism: false,
+        },
+      },
+      {
+        tsconfig,
+        test: {
+          name: 'faults',
+          include: ['deploy/local/faults/**/*.test.ts'],
+          exclude: everywhere,
+          testTimeout: 10 * minute,
+          hookTimeout: 10 * minute,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
