@@ -1,0 +1,18 @@
+/** CloudEvents types that the outbox carries and the realtime gateway repeats. */
+export const EventType = {
+  instanceUpdated: 'instance.updated',
+  instanceDestroyed: 'instance.destroyed',
+  operationUpdated: 'operation.updated',
+  hostUpdated: 'host.updated',
+  providerUpdated: 'provider.updated',
+} as const;
+export type EventType = (typeof EventType)[keyof typeof EventType];
+
+/** What a browser or CLI receives over socket.io; it refetches what it shows. `seq` is the outbox number. */
+export interface RealtimeMessage {
+  readonly type: EventType;
+  readonly id: string;
+  readonly tenantId: string;
+  readonly seq: number;
+  readonly at: string;
+}

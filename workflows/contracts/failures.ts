@@ -1,0 +1,179 @@
+/**
+ * What can go wrong, in one table. Workflows, activities and the API all throw `Failure`; this table says whether waiting can
+ * help (`retryable`), which HTTP status a request gets, the sentence a person sees and what to do next.
+ */
+interface FailureInfo {
+  readonly retryable: boolean;
+  readonly status: number;
+  readonly title: string;
+  readonly nextStep: string;
+}
+
+export const FAILURES = {
+  VALIDATION_FAILED: { retryable: false, status: 422, title: 'The request is not valid.', nextStep: 'Correct the fields named in errors and send it again.' },
+  MALFORMED_REQUEST: {
+    retryable: false,
+    status: 400,
+    title: 'The request could not be read.',
+    nextStep: 'Send well-formed JSON with content-type application/json.',
+  },
+  PAYLOAD_TOO_LARGE: {
+    retryable: false,
+    status: 413,
+    title: 'The request body is too large.',
+    nextStep: 'Send a smaller body; the limit stands in the detail.',
+  },
+  UNAUTHENTICATED: { retryable: false, status: 401, title: 'You are not signed in.', nextStep: 'Sign in, or send an API key as Authorization: Bearer clp_….' },
+  FORBIDDEN: { retryable: false, status: 403, title: 'You may not do this.', nextStep: 'Ask an owner of the tenant for the right role.' },
+  NOT_FOUND: { retryable: false, status: 404, title: 'There is no such thing here.', nextStep: 'Check the id and the tenant.' },
+  METHOD_NOT_ALLOWED: { retryable: false, status: 405, title: 'This path does not take this method.', nextStep: 'See /api/docs for what it takes.' },
+  RATE_LIMITED: { retryable: true, status: 429, title: 'Too many requests.', nextStep: 'Wait as long as Retry-After says.' },
+  NAME_TAKEN: { retryable: false, status: 409, title: 'That name is in use.', nextStep: 'Choose another name, or destroy the one that has it.' },
+  ILLEGAL_TRANSITION: {
+    retryable: false,
+    status: 409,
+    title: 'That cannot be done in the present phase.',
+    nextStep: 'Do one of the actions the detail lists.',
+  },
+  OPERATION_IN_PROGRESS: { retryable: true, status: 409, title: 'Another operation is running.', nextStep: 'Wait for it to end, or cancel it.' },
+  IDEMPOTENCY_MISMATCH: {
+    retryable: false,
+    status: 409,
+    title: 'That idempotency key was used for another request.',
+    nextStep: 'Use a new key for a new request.',
+  },
+  GENERATION_MISMATCH: {
+    retryable: false,
+    status: 412,
+    title: 'Somebody changed it before you.',
+    nextStep: 'Read it again and apply your change to the current version.',
+  },
+  QUOTA_EXCEEDED: { retryable: false, status: 409, title: 'The quota is used up.', nextStep: 'Free something or ask for a larger quota.' },
+  CAPACITY_EXCEEDED: { retryable: false, status: 422, title: 'No host has that much to give.', nextStep: 'Ask for less, or add a host.' },
+  UNKNOWN_VERSION: { retryable: false, status: 422, title: 'That claw version is not known.', nextStep: 'Choose one of the versions the detail lists.' },
+  UNKNOWN_TYPE: {
+    retryable: false,
+    status: 422,
+    title: 'That claw type is not known.',
+    nextStep: 'Choose one of the types the detail lists, or register a manifest.',
+  },
+  INVALID_CONFIG: {
+    retryable: false,
+    status: 422,
+    title: 'The configuration is not valid.',
+    nextStep: 'Correct the settings named in errors, then edit and retry.',
+  },
+  CONFIG_LOCKED: { retryable: false, status: 409, title: 'A higher level locks this setting.', nextStep: 'Change it there, or ask who owns that level.' },
+  SETUP_DONE: { retryable: false, status: 409, title: 'The platform is set up already.', nextStep: 'Sign in.' },
+  SETUP_CODE_INVALID: {
+    retryable: false,
+    status: 403,
+    title: 'That set-up code is not valid.',
+    nextStep: 'Take the newest code that the start of the platform printed.',
+  },
+  IMAGE_PULL_FAILED: {
+    retryable: true,
+    status: 502,
+    title: 'The claw version could not be installed.',
+    nextStep: 'Check the version and the network of the host, then retry.',
+  },
+  UNSCHEDULABLE: { retryable: true, status: 409, title: 'No host can take the claw now.', nextStep: 'Free room on a host or add one.' },
+  VOLUME_UNAVAILABLE: {
+    retryable: true,
+    status: 502,
+    title: 'The folder of the claw cannot be written.',
+    nextStep: 'Repair the folder or its rights on the host, then retry now.',
+  },
+  PROCESS_EXITED: { retryable: true, status: 502, title: 'The process of the claw ended.', nextStep: 'Look at its log; it is being restarted.' },
+  CRASH_LOOP: { retryable: false, status: 502, title: 'The claw crashes again and again.', nextStep: 'Look at its log, correct the cause, then start it.' },
+  OUT_OF_MEMORY: { retryable: true, status: 502, title: 'The claw used more memory than it may.', nextStep: 'Give it more memory.' },
+  GATEWAY_UNAVAILABLE: { retryable: true, status: 503, title: 'The claw does not answer.', nextStep: 'Look at its log; it may still be starting.' },
+  CONFIG_NOT_APPLIED: { retryable: true, status: 502, title: 'The claw has not taken its new configuration.', nextStep: 'Look at its log, or restart it.' },
+  MODEL_PROBE_FAILED: { retryable: true, status: 502, title: 'The model did not answer a test call.', nextStep: 'Check the provider of the model.' },
+  MODEL_UNKNOWN: {
+    retryable: false,
+    status: 404,
+    title: 'There is no such model.',
+    nextStep: 'Choose a model that GET /v1/models lists, or add its provider.',
+  },
+  MODEL_BUDGET_EXCEEDED: { retryable: false, status: 429, title: 'The model budget is used up.', nextStep: 'Raise the budget or wait for the next period.' },
+  MODEL_UNAVAILABLE: { retryable: true, status: 503, title: 'The model service does not answer.', nextStep: 'Try again in a moment; it is being restarted.' },
+  PROVIDER_CREDENTIAL_INVALID: {
+    retryable: false,
+    status: 422,
+    title: 'The provider refused the credential.',
+    nextStep: 'Enter a valid credential and verify again.',
+  },
+  RUNTIME_UNREACHABLE: { retryable: true, status: 503, title: 'The runtime cannot be reached.', nextStep: 'Check the host and its bridge.' },
+  HOST_OFFLINE: { retryable: true, status: 503, title: 'The host is offline.', nextStep: 'Start the bridge on the host.' },
+  PORT_IN_USE: { retryable: true, status: 502, title: 'A port of the claw is taken by another process.', nextStep: 'Stop that process, then retry now.' },
+  STORAGE_UNAVAILABLE: { retryable: true, status: 503, title: 'The object store does not answer.', nextStep: 'Check the object store.' },
+  WORKFLOW_ENGINE_UNAVAILABLE: {
+    retryable: true,
+    status: 503,
+    title: 'The workflow engine does not answer.',
+    nextStep: 'Try again in a moment; accepted work is kept.',
+  },
+  DATABASE_UNAVAILABLE: { retryable: true, status: 503, title: 'The database does not answer.', nextStep: 'Try again in a moment.' },
+  GAVE_UP: { retryable: false, status: 409, title: 'A person gave up on this operation.', nextStep: 'Correct the cause and start again.' },
+  PREEMPTED: { retryable: false, status: 409, title: 'A later operation took its place.', nextStep: 'Look at the later operation.' },
+  TIMEOUT: { retryable: true, status: 504, title: 'It took too long.', nextStep: 'Retry; if it happens again look at the log.' },
+  CANCELLED: { retryable: false, status: 409, title: 'It was cancelled.', nextStep: 'Start it again if you still want it.' },
+  INTERNAL: { retryable: true, status: 500, title: 'Something went wrong here.', nextStep: 'Tell an operator the request id.' },
+} as const satisfies Record<string, FailureInfo>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+/** One field of a request or configuration that is wrong; `path` is a JSON pointer such as `/spec/version`. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface FailureDetails {
+  readonly errors?: readonly FieldError[];
+  /** Overrides the table's next step when the place of failure knows a better one. */
+  readonly nextStep?: string;
+  readonly [key: string]: unknown;
+}
+
+/** The one error of the domain. `message` is a sentence for a person and must not hold secrets. */
+export class Failure extends Error {
+  readonly code: FailureCode;
+  readonly details: FailureDetails;
+
+  constructor(code: FailureCode, message: string = FAILURES[code].title, details: FailureDetails = {}) {
+    super(message);
+    this.name = 'Failure';
+    this.code = code;
+    this.details = details;
+  }
+
+  get retryable(): boolean {
+    return FAILURES[this.code].retryable;
+  }
+
+  get nextStep(): string {
+    return this.details.nextStep ?? FAILURES[this.code].nextStep;
+  }
+}
+
+/** What a person is shown of a failure; stored in operations and conditions. */
+export interface FailureView {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly nextStep: string;
+}
+
+export function isFailureCode(code: string): code is FailureCode {
+  return Object.hasOwn(FAILURES, code);
+}
+
+export function failureView(failure: Failure): FailureView {
+  return { code: failure.code, message: failure.message, nextStep: failure.nextStep };
+}
+
+/** `Failure` by name and code, so that it is recognised across module copies. */
+export function isFailure(error: unknown): error is Failure {
+  return error instanceof Error && error.name === 'Failure' && 'code' in error && isFailureCode(String(error.code));
+}

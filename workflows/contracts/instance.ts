@@ -1,0 +1,140 @@
+import type { FailureCode } from './failures.ts';
+import type { OperationKind } from './operation.ts';
+
+export const Phase = {
+  creating: 'Creating',
+  running: 'Running',
+  stopped: 'Stopped',
+  failed: 'Failed',
+  destroyed: 'Destroyed',
+  starting: 'Starting',
+  stopping: 'Stopping',
+  updating: 'Updating',
+  destroying: 'Destroying',
+} as const;
+export type Phase = (typeof Phase)[keyof typeof Phase];
+
+export const ConditionType = {
+  ready: 'Ready',
+  scheduled: 'Scheduled',
+  configApplied: 'ConfigApplied',
+  gatewayReady: 'GatewayReady',
+  modelReady: 'ModelReady',
+  skillsApplied: 'SkillsApplied',
+} as const;
+export type ConditionType = (typeof ConditionType)[keyof typeof ConditionType];
+
+/** `reason` is a code (PascalCase for good news, a failure code for bad news), `message` a sentence. */
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+}
+
+/** One setting of a claw; `key` is a dotted path of the unified config such as `model.name`. */
+export interface ConfigOverride {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+/** Kubernetes quantities: cpu `"500m"` or `"1"`, memory and storage `"512Mi"` or `"2Gi"`. */
+export interface Resources {
+  readonly cpu: string;
+  readonly memory: string;
+  readonly storage: string;
+}
+
+export interface InstanceSpec {
+  readonly type: string;
+  readonly version: string;
+  readonly replicas: number;
+  readonly placement: { readonly driver: 'host'; readonly hostId: string };
+  readonly resources: Resources;
+  readonly config: { readonly overrides: readonly ConfigOverride[] };
+}
+
+export interface InstanceStatus {
+  readonly phase: Phase;
+  readonly ready: boolean;
+  readonly readyReplicas: number;
+  readonly observedGeneration: number;
+  readonly restarts: number;
+  readonly lastTransitionTime: string;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly conditions: readonly Condition[];
+  readonly revision: {
+    readonly configHash: string | null;
+    readonly version: string | null;
+    readonly skills: readonly string[];
+    readonly plugins: readonly string[];
+  };
+  readonly operation: { readonly id: string; readonly kind: OperationKind; readonly state: string } | null;
+  readonly endpoints: { readonly chat: string | null };
+}
+
+export interface InstanceView {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly tenantId: string;
+  readonly projectId: string;
+  readonly ownerId: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly generation: number;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+  readonly lastUpdatedBy: string;
+  readonly spec: InstanceSpec;
+  readonly status: InstanceStatus;
+}
+
+/**
+ * Which operation may be asked for in which phase. One table for the API (409 with what is allowed) and the portal (what it
+ * offers). `kill` and `destroy` pre-empt, `retry` replaces a create that failed or waits for its next attempt.
+ */
+export const LEGAL_OPERATIONS: Readonly<Record<Phase, readonly OperationKind[]>> = {
+  Creating: ['kill', 'retry', 'destroy'],
+  Running: ['stop', 'restart', 'kill', 'update', 'rotate-key', 'destroy'],
+  Starting: ['stop', 'restart', 'kill', 'update', 'destroy'],
+  Updating: ['kill', 'destroy'],
+  Stopping: ['kill', 'destroy'],
+  Stopped: ['start', 'update', 'rotate-key', 'destroy'],
+  Failed: ['start', 'retry', 'update', 'stop', 'kill', 'destroy'],
+  Destroying: [],
+  Destroyed: [],
+};
+
+/** What the relay signals to the entity; everything else it needs it reads through activities. */
+export interface InstanceCommand {
+  readonly operationId: string;
+  readonly seq: number;
+  readonly kind: OperationKind;
+  readonly generation: number;
+  /** Operation parameters without secrets, e.g. `{ retention: 'wipe' }`. */
+  readonly params: { readonly retention?: 'retain' | 'wipe' };
+}
+
+/** A fact about the workload that changes what the entity must do; sent by the observer. */
+export interface InstanceFact {
+  readonly kind: 'pending' | 'exited' | 'ready' | 'not-ready' | 'running' | 'stopped' | 'removed' | 'crash-loop' | 'lost' | 'drifted' | 'blocked';
+  readonly generation: number;
+  /** Number of the bridge's fact; a fact that is not newer than the last one says nothing new. */
+  readonly seq: number;
+  readonly restarts: number;
+  readonly at: string;
+  readonly code: FailureCode | null;
+  readonly message: string | null;
+}
+
+/** Names of the entity's message handlers. */
+export const InstanceMessage = { command: 'command', fact: 'fact', control: 'control', view: 'view' } as const;
+
+export interface ControlRequest {
+  readonly operationId: string;
+  readonly control: 'retry-now' | 'give-up' | 'cancel';
+  readonly requestedBy: string;
+}

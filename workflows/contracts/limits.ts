@@ -1,0 +1,21 @@
+/** Bounds that several processes must agree on. Sizes in bytes, times in seconds unless the name says otherwise. */
+export const Limits = {
+  requestBodyBytes: 1024 * 1024,
+  modelRequestBodyBytes: 16 * 1024 * 1024,
+  pageSizeDefault: 50,
+  pageSizeMax: 200,
+  waitSecondsMax: 120,
+  labelsMax: 32,
+  labelKeyCharacters: 63,
+  labelValueCharacters: 63,
+  overridesMax: 100,
+  overrideBytes: 16 * 1024,
+  chatMessageBytes: 256 * 1024,
+  /** Operation ids an entity remembers across continue-as-new. */
+  processedOperations: 64,
+  /** History length after which an idle entity continues as new even when the server does not suggest it. */
+  historyEvents: 2000,
+  circuitRepairs: 5,
+  circuitWindowSeconds: 15 * 60,
+  setupCodeCharacters: 32,
+} as const;

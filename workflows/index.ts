@@ -1,0 +1,3 @@
+export { hostObserverWorkflow } from './host/host-observer.workflow.ts';
+export { instanceWorkflow } from './instance/instance.workflow.ts';
+export { providerVerifyWorkflow } from './provider/provider-verify.workflow.ts';

@@ -1,0 +1,64 @@
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { HostActivities } from '../../activities/host/contract.ts';
+import type { InstanceActivities } from '../../activities/instance/contract.ts';
+import type { ModelActivities } from '../../activities/model/contract.ts';
+import type { RecordActivities } from '../../activities/record/contract.ts';
+import { TaskQueue } from '../contracts/task-queues.ts';
+
+/** A step is attempted once; its workflow owns the next attempt, so that people see and steer it. */
+const ONCE = { maximumAttempts: 1 } as const;
+
+/** Short enough that work goes on within ten seconds of the loss of a worker. */
+const HEARTBEAT_TIMEOUT = '4 seconds';
+
+/** Quick idempotent steps: database writes and rendering. */
+export const quickSteps = proxyLocalActivities<InstanceActivities>({ startToCloseTimeout: '15 seconds', retry: ONCE });
+
+/** What an entity must know or write to go on at all: repeated until the database answers. */
+export const bookkeeping = proxyLocalActivities<
+  Pick<InstanceActivities, 'outlineInstance' | 'nextGeneration' | 'observeWorkload' | 'repeatWorkload' | 'stopWorkload'> & RecordActivities
+>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '3 seconds' },
+});
+
+/** Installs a version: minutes. */
+export const installSteps = proxyActivities<Pick<InstanceActivities, 'prepareRuntime'>>({
+  taskQueue: TaskQueue.runtime,
+  startToCloseTimeout: '20 minutes',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: ONCE,
+});
+
+/** Talks to a claw or runs one of its own commands: seconds. */
+export const runtimeSteps = proxyActivities<Pick<InstanceActivities, 'renderConfig' | 'verifyConfig' | 'deliverModelKey' | 'probeModel'>>({
+  taskQueue: TaskQueue.runtime,
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: ONCE,
+});
+
+/** Never ends by itself for long; wherever a worker lives, one goes on. */
+export const watchers = proxyActivities<HostActivities>({
+  taskQueue: TaskQueue.observe,
+  startToCloseTimeout: '25 hours',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+});
+
+/** Calls a provider: at most ten calls at once of half a minute. Repeated while the model service itself is away, about a minute long. */
+export const verifications = proxyActivities<Pick<ModelActivities, 'verifyProvider'>>({
+  taskQueue: TaskQueue.core,
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '10 seconds', maximumAttempts: 9 },
+});
+
+/** The verdict on a provider must be written: repeated until the database answers. */
+export const verdictRecords = proxyLocalActivities<Pick<ModelActivities, 'recordVerification'>>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '3 seconds' },
+});

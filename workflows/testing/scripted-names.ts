@@ -1,0 +1,21 @@
+/** Every activity an instance workflow calls. */
+export const activityNames = [
+  'outlineInstance',
+  'nextGeneration',
+  'reserveSlot',
+  'issueModelKey',
+  'prepareRuntime',
+  'renderConfig',
+  'applyWorkload',
+  'repeatWorkload',
+  'observeWorkload',
+  'verifyConfig',
+  'deliverModelKey',
+  'probeModel',
+  'stopWorkload',
+  'killWorkload',
+  'destroyWorkload',
+  'revokeModelKeys',
+  'releaseInstance',
+  'recordProgress',
+] as const;
