@@ -1,0 +1,148 @@
+import type { RuntimeFacts } from '../adapter.ts';
+import { isPlainObject } from '../canonical.ts';
+import { withValue } from '../overrides.ts';
+import type { OpenClawConfig } from './config.ts';
+import { INSTRUCTIONS_PLUGIN } from './instructions-plugin.ts';
+
+/** Name of the secret in the claw's own store that holds its model key; delivered over its control surface, so rotation needs no restart. */
+export const MODEL_KEY_SECRET = 'LITELLM_KEY';
+
+/** Environment variable with the token of the claw's control surface. */
+export const CONTROL_TOKEN_ENV = 'OPENCLAW_GATEWAY_TOKEN';
+
+/** Id of the one agent that the platform manages; chat goes to it. */
+export const MAIN_AGENT = 'main';
+
+const PROVIDER = 'clawloops';
+const UNKNOWN_MODEL = { contextTokens: 32_768, maxOutputTokens: 4096 };
+const LOG_FILE_BYTES = 20 * 1024 * 1024;
+
+/** A skill that does not exist, whose settings tell which file the claw has taken: its configuration has no other free text that it shows. */
+const REVISION_ENTRY = 'clawloops-revision';
+
+/**
+ * The claw's own configuration: closed to everybody but the platform and its loopback, no second way to a model, no update or
+ * telemetry, nothing that spends tokens by itself. Settings of the unified config come last, escaped so that they stay text.
+ * `revision` is the hash of the files, which the claw is asked for after a change.
+ */
+export function fleetConfig(config: OpenClawConfig, facts: RuntimeFacts, port: number, revision: string): Record<string, unknown> {
+  const base: Record<string, unknown> = {
+    gateway: gatewaySection(port),
+    models: modelsSection(config, facts),
+    agents: agentsSection(config),
+    tools: { profile: config.tools.profile, exec: { mode: config.tools.exec }, elevated: { enabled: false }, fs: { workspaceOnly: true } },
+    // An empty list would allow every bundled skill, so it names one that does not exist.
+    skills: {
+      allowBundled: ['none'],
+      workshop: { autonomous: { mode: 'off' } },
+      entries: { [REVISION_ENTRY]: { enabled: false, config: { revision } } },
+    },
+    plugins: pluginsSection(config),
+    cron: { enabled: true },
+    session: { dmScope: 'per-channel-peer' },
+    discovery: { mdns: { mode: 'off' } },
+    update: { checkOnStart: false, auto: { enabled: false } },
+    telemetry: { enabled: false },
+    logging: loggingSection(config),
+  };
+  return Object.entries(config.openclaw).reduce((target, [path, value]) => withValue(target, path.split('.'), literal(value)), base);
+}
+
+/** Text of people in which `${NAME}` is no variable any more. Works on every string of a JSON value, keys included. */
+export function literal(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('${', () => '$${');
+  if (Array.isArray(value)) return value.map(literal);
+  if (!isPlainObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, literal(member)]));
+}
+
+function gatewaySection(port: number): Record<string, unknown> {
+  return {
+    mode: 'local',
+    port,
+    bind: 'loopback',
+    auth: {
+      mode: 'token',
+      token: { source: 'env', provider: 'default', id: CONTROL_TOKEN_ENV },
+      rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000 },
+    },
+    controlUi: { enabled: false },
+    terminal: { enabled: false },
+    http: { endpoints: { chatCompletions: { enabled: true }, responses: { enabled: false } } },
+    reload: { mode: 'hybrid' },
+    tools: { deny: ['browser'] },
+  };
+}
+
+function modelsSection(config: OpenClawConfig, facts: RuntimeFacts): Record<string, unknown> {
+  const listed = new Map(facts.models.map((model) => [model.id, model]));
+  // A model the gateway does not list now (its provider was removed) stays configured: the gateway says so on the call, the claw lives on.
+  for (const id of [config.model.name, ...config.model.fallbacks]) if (!listed.has(id)) listed.set(id, { id, ...UNKNOWN_MODEL });
+  const models = [...listed.values()].sort((left, right) => (left.id < right.id ? -1 : 1));
+  return {
+    mode: 'replace',
+    catalogRefresh: { enabled: false },
+    providers: {
+      [PROVIDER]: {
+        baseUrl: facts.modelGatewayUrl,
+        api: 'openai-completions',
+        apiKey: { source: 'store', provider: 'default', id: MODEL_KEY_SECRET },
+        models: models.map((model) => ({
+          id: model.id,
+          name: model.id,
+          reasoning: config.agent.thinking !== 'off',
+          input: ['text'],
+          // Cost is metered at the model gateway.
+          cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+          contextWindow: model.contextTokens,
+          maxTokens: model.maxOutputTokens,
+        })),
+      },
+    },
+  };
+}
+
+function agentsSection(config: OpenClawConfig): Record<string, unknown> {
+  return {
+    ownership: 'explicit',
+    defaults: {
+      workspace: '${DATA_DIR}/workspace',
+      model: { primary: modelRef(config.model.name), fallbacks: config.model.fallbacks.map(modelRef) },
+      skipBootstrap: true,
+      heartbeat: { every: '0m' },
+      maxConcurrent: config.agent.maxConcurrent,
+      timeoutSeconds: config.agent.timeoutSeconds,
+      thinkingDefault: config.agent.thinking,
+      systemAgent: { agentId: MAIN_AGENT },
+    },
+    entries: { [MAIN_AGENT]: { name: literal(config.agent.name) } },
+  };
+}
+
+function pluginsSection(config: OpenClawConfig): Record<string, unknown> {
+  const entries = {
+    'admin-http-rpc': { enabled: true },
+    'memory-core': { config: { dreaming: { enabled: false } } },
+    browser: { enabled: false },
+    bonjour: { enabled: false },
+  };
+  if (config.agent.instructions === '') return { entries };
+  return {
+    load: { paths: [`\${CONFIG_DIR}/${INSTRUCTIONS_PLUGIN.folder}`] },
+    entries: { ...entries, [INSTRUCTIONS_PLUGIN.id]: instructionsEntry(config) },
+  };
+}
+
+function instructionsEntry(config: OpenClawConfig): Record<string, unknown> {
+  // Without this permission a plugin from outside the package may not touch the prompt.
+  return { enabled: true, hooks: { allowConversationAccess: true }, config: { text: literal(config.agent.instructions) } };
+}
+
+function loggingSection(config: OpenClawConfig): Record<string, unknown> {
+  const { level } = config.logging;
+  return { level, consoleLevel: level, consoleStyle: 'json', file: '${LOG_DIR}/openclaw.jsonl', maxFileBytes: LOG_FILE_BYTES };
+}
+
+function modelRef(id: string): string {
+  return `${PROVIDER}/${id}`;
+}

@@ -1,0 +1,49 @@
+import type { Client } from '@temporalio/client';
+import type pg from 'pg';
+import { type Database, openDatabase, openPool } from '../prisma/client.ts';
+import { createAdapterRegistry } from './adapters/registry.ts';
+import { createBridgeLink } from './clients/bridge/bridge-link.ts';
+import { createLiteLlmClient } from './clients/litellm/client.ts';
+import type { ActivityDeps } from './index.ts';
+import type { Logger } from './platform/logger.ts';
+import { createSecretBox, type KeyRing } from './platform/secrets.ts';
+import { createTemporalClient } from './platform/temporal/connection.ts';
+import { createHostDriver } from './runtime/host/host-driver.ts';
+import type { WorkerConfig } from './worker-config.ts';
+
+/** What the worker process holds open; `close` after its workers have ended. */
+export interface WorkerDeps extends ActivityDeps {
+  readonly database: Database;
+  readonly systemPool: pg.Pool;
+  readonly temporalClient: Client;
+  close(): Promise<void>;
+}
+
+/** Composition root of the worker: every client of an outside system is made here and nowhere else. */
+export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger: Logger): WorkerDeps {
+  const onError = (error: Error) => logger.warn({ code: (error as NodeJS.ErrnoException).code }, 'lost a connection to the database');
+  const database = openDatabase({ url: config.DATABASE_URL, maxConnections: 15, onError });
+  const systemPool = openPool({ url: config.DATABASE_URL_SYSTEM, maxConnections: 5, onError });
+  const secrets = createSecretBox(keyRing);
+  const temporalClient = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing });
+  const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY });
+  const link = createBridgeLink({ apiUrl: config.API_URL, serviceToken: config.SERVICE_TOKEN });
+  return {
+    database,
+    systemPool,
+    systemUrl: config.DATABASE_URL_SYSTEM,
+    temporalClient,
+    liteLlm,
+    driver: createHostDriver({ database, secrets, link }),
+    registry: createAdapterRegistry(),
+    secrets,
+    logger,
+    modelGatewayUrl: `${config.API_URL}/v1`,
+    close: async () => {
+      liteLlm.close();
+      await temporalClient.connection.close();
+      await systemPool.end();
+      await database.close();
+    },
+  };
+}

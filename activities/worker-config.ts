@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { commonEnv } from './platform/config.ts';
+
+/** Environment of the worker process. */
+export const workerEnv = z.object({
+  ...commonEnv,
+  /** How this process and the claws on the hosts reach the API, without a trailing slash. */
+  API_URL: z.url().transform((url) => url.replace(/\/$/, '')),
+  /** Prebuilt bundle of the workflows; without it the worker bundles them when it starts. */
+  WORKFLOW_BUNDLE: z.string().min(1).optional(),
+  /** Port on loopback where GET /readyz answers 200 once the worker polls; without it there is none. */
+  WORKER_HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+});
+export type WorkerConfig = Readonly<z.infer<typeof workerEnv>>;
