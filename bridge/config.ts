@@ -1,0 +1,38 @@
+import { z } from 'zod';
+
+const schema = z.object({
+  /** Base URL of the API, e.g. `https://clawloops.example`; the bridge dials out, nothing dials in. */
+  BRIDGE_API_URL: z.url(),
+  /** File that holds the host token and nothing else, mode 0600. */
+  BRIDGE_TOKEN_FILE: z.string().min(1),
+  /** Desired set, claw folders and logs. */
+  BRIDGE_DATA_DIR: z.string().min(1),
+  /** Installed claw versions, shared by every bridge of this machine. */
+  BRIDGE_RUNTIMES_DIR: z.string().min(1),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+});
+
+export interface BridgeConfig {
+  readonly apiUrl: string;
+  readonly tokenFile: string;
+  readonly dataDir: string;
+  readonly runtimesDir: string;
+  readonly logLevel: string;
+}
+
+/** Reads the environment; throws one error that lists every problem. */
+export function parseBridgeConfig(env: NodeJS.ProcessEnv): BridgeConfig {
+  const parsed = schema.safeParse(env);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new Error(`the bridge cannot start with this environment:\n${problems.join('\n')}`);
+  }
+  const { data } = parsed;
+  return {
+    apiUrl: data.BRIDGE_API_URL.replace(/\/+$/, ''),
+    tokenFile: data.BRIDGE_TOKEN_FILE,
+    dataDir: data.BRIDGE_DATA_DIR,
+    runtimesDir: data.BRIDGE_RUNTIMES_DIR,
+    logLevel: data.LOG_LEVEL,
+  };
+}
