@@ -1,0 +1,112 @@
+import zlib from 'node:zlib';
+import compression from 'compression';
+import express, { type Express, Router } from 'express';
+import type { RuntimeDriver } from '../activities/runtime/driver.ts';
+import type { HostLink } from '../activities/runtime/host/host-link.ts';
+import { Failure } from '../workflows/contracts/failures.ts';
+import { apiKeyRoutes } from './api-keys/api-key.routes.ts';
+import { internalRoutes } from './bridge/internal-routes.ts';
+import { clawTypeRoutes } from './claw-types/claw-type.routes.ts';
+import { CONTRACTS } from './contracts.ts';
+import type { ApiDeps } from './deps.ts';
+import { hostRoutes } from './hosts/host.routes.ts';
+import { accessLog } from './http/access-log.ts';
+import { authentication } from './http/auth.ts';
+import { authRoutes } from './http/auth-routes.ts';
+import { Action } from './http/authorize.ts';
+import { bodies } from './http/body.ts';
+import { docsPage } from './http/docs-page.ts';
+import { API_BASE } from './http/openapi.ts';
+import { portal } from './http/portal.ts';
+import { problemHandler } from './http/problem.ts';
+import { requestContext } from './http/request-context.ts';
+import { securityHeaders } from './http/security-headers.ts';
+import { noSuchRoute, upgradeOnly } from './http/surface.ts';
+import { instancePolicy } from './instances/instance.policy.ts';
+import { instanceRoutes } from './instances/instance.routes.ts';
+import { meRoutes } from './me/me.routes.ts';
+import { document } from './openapi.ts';
+import { operationRoutes } from './operations/operation.routes.ts';
+import { POLICIES } from './policies.ts';
+import { providerRoutes } from './providers/provider.routes.ts';
+import { logRoutes } from './realtime/log.routes.ts';
+import type { RelayLag } from './relay/outbox-store.ts';
+import { setupRoutes } from './setup/setup.routes.ts';
+import { systemRoutes } from './system/system.routes.ts';
+import { usageRoutes } from './usage/usage.routes.ts';
+
+/** What the routes need of the parts that hang on the HTTP server. */
+export interface AppParts {
+  readonly link: HostLink;
+  readonly driver: RuntimeDriver;
+  readonly relayLag: () => Promise<RelayLag>;
+  /** False while the process stops. */
+  readonly accepting: () => boolean;
+}
+
+/** Answers are made anew each time: time to make them small counts more than the last tenth of their size. */
+const CHEAP = { level: 1, threshold: 2048, brotli: { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } } };
+
+/** The whole HTTP surface; the order of the middleware is the order of the lines. */
+export function createApp(deps: ApiDeps, parts: AppParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.use(requestContext());
+  app.use(probes(deps, parts));
+  app.use(accessLog(deps.logger));
+  app.use(securityHeaders(deps.config.PUBLIC_URL));
+  app.use('/v1', deps.models.router);
+  app.use(internalRoutes(parts.link, deps.config.SERVICE_TOKEN));
+  app.use(authRoutes(deps.sessions, deps.config.PUBLIC_URL));
+  app.use(compression(CHEAP));
+  app.use(docsPage(document));
+  app.use(API_BASE, api(deps, parts));
+  app.use(portal(deps.config.PORTAL_DIST));
+  app.use(() => {
+    throw new Failure('NOT_FOUND', 'There is no such path.', { nextStep: 'See /api/docs for what there is.' });
+  });
+  app.use(problemHandler(deps.logger));
+  return app;
+}
+
+function api(deps: ApiDeps, parts: AppParts): Router {
+  const router = Router();
+  router.use((_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  router.use(authentication(deps.authenticator));
+  router.use(bodies());
+  router.use(setupRoutes(deps));
+  router.use(meRoutes({ ...deps, policies: POLICIES }));
+  router.use(apiKeyRoutes(deps));
+  router.use(instanceRoutes(deps));
+  router.use(logRoutes({ ...deps, driver: parts.driver, right: { action: Action.read, policy: instancePolicy } }));
+  router.use(operationRoutes(deps));
+  router.use(hostRoutes(deps));
+  router.use(clawTypeRoutes(deps));
+  router.use(providerRoutes(deps));
+  router.use(usageRoutes(deps));
+  router.use(systemRoutes({ ...deps, pool: deps.database.pool, relayLag: parts.relayLag }));
+  router.use(upgradeOnly(CONTRACTS));
+  router.use(noSuchRoute(CONTRACTS));
+  return router;
+}
+
+/** `/livez`: the process runs. `/readyz`: it can serve, which needs the database and nothing else. */
+function probes({ database }: ApiDeps, { accepting }: AppParts): Router {
+  const router = Router();
+  router.get('/livez', (_request, response) => void response.json({ live: true }));
+  router.get('/readyz', async (_request, response) => {
+    const ready =
+      accepting() &&
+      (await database.pool.query('SELECT 1').then(
+        () => true,
+        () => false,
+      ));
+    response.status(ready ? 200 : 503).json({ ready });
+  });
+  return router;
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { commonEnv, parseConfig } from '../activities/platform/config.ts';
+
+/** Everything the API reads from its environment. */
+export const apiEnv = z.object({
+  ...commonEnv,
+  /** Address and port to listen on. */
+  API_HOST: z.string().default('127.0.0.1'),
+  API_PORT: z.coerce.number().int().min(0).max(65_535).default(4310),
+  /** Where people reach the portal; its origin is the only one a browser may send cookies from. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+  /** Signs session cookies. */
+  AUTH_SECRET: z.string().min(32),
+  S3_ENDPOINT: z.url({ protocol: /^https?$/ }),
+  S3_ACCESS_KEY: z.string().min(1),
+  S3_SECRET_KEY: z.string().min(1),
+  S3_BUCKET: z.string().min(3).max(63),
+  /** Folder of the built portal; without it the API serves no pages. */
+  PORTAL_DIST: z.string().optional(),
+});
+
+export type ApiConfig = Readonly<z.infer<typeof apiEnv>>;
+
+/** Throws ConfigError with every problem at once. */
+export function readApiConfig(env: NodeJS.ProcessEnv): ApiConfig {
+  return parseConfig('The API', apiEnv, env);
+}

@@ -1,0 +1,97 @@
+import type { Client } from '@temporalio/client';
+import type pg from 'pg';
+import type { AdapterRegistry } from '../activities/adapters/adapter.ts';
+import { createAdapterRegistry } from '../activities/adapters/registry.ts';
+import { createLiteLlmClient, type LiteLlmClient } from '../activities/clients/litellm/client.ts';
+import { createObjectStore, type ObjectStore } from '../activities/clients/object-store/object-store.ts';
+import type { Logger } from '../activities/platform/logger.ts';
+import { createSecretBox, readKeyRing, type SecretBox } from '../activities/platform/secrets.ts';
+import { createTemporalClient } from '../activities/platform/temporal/connection.ts';
+import { type Database, openDatabase, openPool } from '../prisma/client.ts';
+import { createClawCatalog } from './claw-types/claw-catalog.ts';
+import type { ApiConfig } from './config.ts';
+import { type Authenticator, createAuthenticator } from './http/auth.ts';
+import { portalOrigins } from './http/origins.ts';
+import { createRouteKit, type RouteKit } from './http/route.ts';
+import { createSessions, type Sessions } from './http/session.ts';
+import { createModelGateway, type ModelGateway } from './models/gateway.ts';
+import { createOperationWaiter, type OperationWaiter } from './operations/operation-waiter.ts';
+import { type ChatSessions, createChatSessions } from './realtime/chat-session.ts';
+import { listenToOutbox, type Wakeups } from './relay/wakeups.ts';
+
+/** What the API is made of, besides what hangs on its HTTP server. */
+export interface ApiDeps {
+  readonly config: ApiConfig;
+  readonly logger: Logger;
+  readonly database: Database;
+  /** Role clawloops_system: relay, bridges, health. */
+  readonly systemPool: pg.Pool;
+  readonly secrets: SecretBox;
+  readonly temporal: Client;
+  readonly registry: AdapterRegistry;
+  readonly catalog: ReturnType<typeof createClawCatalog>;
+  readonly sessions: Sessions;
+  /** Sessions that may make the first account. */
+  readonly founders: Sessions;
+  readonly authenticator: Authenticator;
+  readonly kit: RouteKit;
+  readonly wakeups: Wakeups;
+  readonly waiter: OperationWaiter;
+  readonly liteLlm: LiteLlmClient;
+  readonly objectStore: ObjectStore;
+  readonly models: ModelGateway;
+  readonly chats: ChatSessions;
+  close(): Promise<void>;
+}
+
+const DRAIN_MS = 2000;
+
+/** Builds everything from the configuration; connects to nothing that need not be there yet. */
+export function createDeps(config: ApiConfig, logger: Logger): ApiDeps {
+  const lostConnection = (error: Error) => logger.warn({ reason: error.message }, 'a database connection was lost');
+  const database = openDatabase({ url: config.DATABASE_URL, maxConnections: 20, onError: lostConnection });
+  const systemPool = openPool({ url: config.DATABASE_URL_SYSTEM, maxConnections: 10, onError: lostConnection });
+  const keyRing = readKeyRing(config.CLAWLOOPS_KEY_FILE);
+  const secrets = createSecretBox(keyRing);
+  const temporal = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing });
+  const registry = createAdapterRegistry();
+  const origins = portalOrigins(config.PUBLIC_URL);
+  const sessionOptions = { database, secret: config.AUTH_SECRET, publicUrl: config.PUBLIC_URL, origins, logger };
+  const sessions = createSessions(sessionOptions);
+  const wakeups = listenToOutbox({ url: config.DATABASE_URL_SYSTEM, logger });
+  const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY });
+  const models = createModelGateway({ database, secrets, liteLlm, logger });
+  const waiter = createOperationWaiter({ pool: systemPool, wakeups });
+  return {
+    config,
+    logger,
+    database,
+    systemPool,
+    secrets,
+    temporal,
+    registry,
+    catalog: createClawCatalog(registry),
+    sessions,
+    founders: createSessions({ ...sessionOptions, allowSignUp: true }),
+    authenticator: createAuthenticator({ database, sessions, origins }),
+    kit: createRouteKit({ database, secrets }),
+    wakeups,
+    waiter,
+    liteLlm,
+    objectStore: createObjectStore({
+      endpoint: config.S3_ENDPOINT,
+      accessKey: config.S3_ACCESS_KEY,
+      secretKey: config.S3_SECRET_KEY,
+      bucket: config.S3_BUCKET,
+    }),
+    models,
+    chats: createChatSessions(),
+    close: async () => {
+      await wakeups.close();
+      await models.drain(DRAIN_MS).catch((error: Error) => logger.warn({ reason: error.message }, 'the usage of some model calls was not written'));
+      liteLlm.close();
+      await temporal.connection.close().catch(() => undefined);
+      await Promise.all([database.close(), systemPool.end()]);
+    },
+  };
+}

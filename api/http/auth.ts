@@ -1,0 +1,144 @@
+import type { IncomingMessage } from 'node:http';
+import { fromNodeHeaders } from 'better-auth/node';
+import type { RequestHandler } from 'express';
+import { secretMatches } from '../../activities/platform/ids.ts';
+import type { Database } from '../../prisma/client.ts';
+import { Failure } from '../../workflows/contracts/failures.ts';
+import { IdPrefix } from '../../workflows/contracts/ids.ts';
+import { type Role, Scope } from './account.schema.ts';
+import { isSameOrigin } from './origins.ts';
+import { type Actor, contextOf } from './request-context.ts';
+import type { Sessions } from './session.ts';
+
+/** Finds out who makes a request. */
+export interface Authenticator {
+  /**
+   * The caller, or null when the request carries no credential. Throws UNAUTHENTICATED for a wrong, expired or revoked one,
+   * FORBIDDEN for a cookie from another site, NOT_FOUND for a tenant that is not the caller's. `strictOrigin`: also reads need
+   * the portal's origin, as for WebSockets, which no browser protects by itself.
+   */
+  authenticate(request: IncomingMessage, options?: { readonly strictOrigin?: boolean }): Promise<Authenticated | null>;
+}
+
+export interface Authenticated {
+  readonly actor: Actor;
+  /** A prolonged session's cookies. */
+  readonly cookies: readonly string[];
+}
+
+export interface AuthOptions {
+  readonly database: Database;
+  readonly sessions: Sessions;
+  readonly origins: readonly string[];
+  readonly now?: () => number;
+}
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+const KEY_FORM = /^clp_([0-9a-hjkmnp-tv-z]{20})_([A-Za-z0-9_-]{43})$/;
+const LAST_USED_EVERY_MS = 60_000;
+
+export function createAuthenticator({ database, sessions, origins, now = Date.now }: AuthOptions): Authenticator {
+  const lastTouched = new Map<string, number>();
+
+  async function byKey(header: string, tenant: string | undefined): Promise<Authenticated> {
+    const [, body, secret] = KEY_FORM.exec(header.replace(/^Bearer\s+/i, '')) ?? [];
+    if (!body || !secret) throw new Failure('UNAUTHENTICATED', 'The Authorization header holds no API key of the form clp_….');
+    const { rows } = await database.pool.query<KeyRow>({ name: 'lookup-api-key', text: LOOKUP_KEY, values: [`${IdPrefix.apiKey}_${body}`] });
+    const [key] = rows;
+    if (!key || !secretMatches(secret, key.hash)) throw new Failure('UNAUTHENTICATED', 'There is no such API key.');
+    if (key.revoked_at) throw new Failure('UNAUTHENTICATED', 'The API key was revoked.');
+    if (key.expires_at && key.expires_at.getTime() <= now()) throw new Failure('UNAUTHENTICATED', 'The API key has expired.');
+    if (!key.role) throw new Failure('UNAUTHENTICATED', 'The owner of the API key is no longer a member of the tenant.');
+    if (tenant !== undefined && tenant !== key.tenant_id) throw new Failure('NOT_FOUND', 'The API key belongs to another tenant.');
+    touch(key);
+    const scopes = key.scopes.filter((scope) => scope === Scope.read || scope === Scope.write);
+    return {
+      actor: { userId: key.user_id, tenantId: key.tenant_id, tenantName: key.tenant_name, role: key.role, auth: 'key', scopes, keyId: key.id },
+      cookies: [],
+    };
+  }
+
+  /** Notes the use at most once a minute; a failure to note it fails no request. */
+  function touch({ id, tenant_id: tenantId }: KeyRow): void {
+    if (now() - (lastTouched.get(id) ?? 0) < LAST_USED_EVERY_MS) return;
+    lastTouched.set(id, now());
+    database
+      .withTenantSql(tenantId, (sql) =>
+        sql.query("UPDATE api_key SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')", [id]),
+      )
+      .catch(() => lastTouched.delete(id));
+  }
+
+  async function bySession(request: IncomingMessage, tenant: string | undefined): Promise<Authenticated | null> {
+    const { response, headers } = await sessions.api.getSession({ headers: fromNodeHeaders(request.headers), returnHeaders: true });
+    if (!response) return null;
+    const { rows } = await database.pool.query<MembershipRow>({
+      name: 'lookup-memberships',
+      text: 'SELECT * FROM lookup_memberships($1)',
+      values: [response.user.id],
+    });
+    const membership = tenant === undefined ? rows[0] : rows.find((row) => row.tenant_id === tenant);
+    if (!membership)
+      throw tenant === undefined
+        ? new Failure('FORBIDDEN', 'You are not a member of any tenant.')
+        : new Failure('NOT_FOUND', 'You are not a member of that tenant.');
+    const actor: Actor = {
+      userId: response.user.id,
+      tenantId: membership.tenant_id,
+      tenantName: membership.tenant_name,
+      role: membership.role,
+      auth: 'session',
+      scopes: Object.values(Scope),
+      keyId: null,
+    };
+    return { actor, cookies: headers?.getSetCookie() ?? [] };
+  }
+
+  return {
+    authenticate: async (request, { strictOrigin = false } = {}) => {
+      const named = request.headers['x-tenant'];
+      const tenant = typeof named === 'string' ? named : undefined;
+      const { authorization, cookie } = request.headers;
+      if (authorization !== undefined) return byKey(authorization, tenant);
+      if (!cookie) return null;
+      const authenticated = await bySession(request, tenant);
+      const unsafe = strictOrigin || !SAFE_METHODS.includes(request.method ?? 'GET');
+      if (authenticated && unsafe && !isSameOrigin(request, origins))
+        throw new Failure('FORBIDDEN', 'A request with a cookie must come from the portal itself.');
+      return authenticated;
+    },
+  };
+}
+
+/** Puts the caller into the request's context; whether one is needed is the route's matter. */
+export function authentication(authenticator: Authenticator): RequestHandler {
+  return async (request, response, next) => {
+    const authenticated = await authenticator.authenticate(request);
+    if (authenticated) {
+      contextOf(response).actor = authenticated.actor;
+      for (const cookie of authenticated.cookies) response.appendHeader('Set-Cookie', cookie);
+    }
+    next();
+  };
+}
+
+const LOOKUP_KEY = `SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, m.role, m.tenant_name
+  FROM lookup_api_key($1) k LEFT JOIN LATERAL (SELECT * FROM lookup_memberships(k.user_id)) m ON m.tenant_id = k.tenant_id`;
+
+interface KeyRow {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly tenant_name: string;
+  readonly user_id: string;
+  readonly hash: string;
+  readonly scopes: readonly Scope[];
+  readonly expires_at: Date | null;
+  readonly revoked_at: Date | null;
+  readonly role: Role | null;
+}
+
+interface MembershipRow {
+  readonly tenant_id: string;
+  readonly tenant_name: string;
+  readonly role: Role;
+}

@@ -1,0 +1,47 @@
+import type pg from 'pg';
+import { newId, newSecret, secretHash } from '../../activities/platform/ids.ts';
+import { IdPrefix } from '../../workflows/contracts/ids.ts';
+import type { ApiKeyView, Scope } from './account.schema.ts';
+
+export interface NewApiKey {
+  readonly tenantId: string;
+  readonly userId: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly expiresAt: string | null;
+}
+
+/** Makes a key. The secret is `clp_<id body>_<secret>`; the database keeps only the hash of its last part. */
+export async function mintApiKey(sql: pg.ClientBase, key: NewApiKey): Promise<{ apiKey: ApiKeyView; secret: string }> {
+  const id = newId(IdPrefix.apiKey);
+  const secret = newSecret();
+  const { rows } = await sql.query<ApiKeyRow>(
+    `INSERT INTO api_key (id, tenant_id, user_id, name, hash, scopes, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${API_KEY_COLUMNS}`,
+    [id, key.tenantId, key.userId, key.name, secretHash(secret), key.scopes, key.expiresAt],
+  );
+  const [row] = rows;
+  if (!row) throw new Error('the key was not stored');
+  return { apiKey: presentApiKey(row), secret: `clp_${id.slice(IdPrefix.apiKey.length + 1)}_${secret}` };
+}
+
+export const API_KEY_COLUMNS = 'id, name, scopes, created_at, last_used_at, expires_at';
+
+export interface ApiKeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: Scope[];
+  readonly created_at: Date;
+  readonly last_used_at: Date | null;
+  readonly expires_at: Date | null;
+}
+
+export function presentApiKey(row: ApiKeyRow): ApiKeyView {
+  return {
+    id: row.id,
+    name: row.name,
+    scopes: row.scopes,
+    createdAt: row.created_at.toISOString(),
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    expiresAt: row.expires_at?.toISOString() ?? null,
+  };
+}

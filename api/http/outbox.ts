@@ -1,0 +1,34 @@
+import type pg from 'pg';
+import { insertEvent } from '../../prisma/outbox-event.ts';
+import type { EventType } from '../../workflows/contracts/events.ts';
+import type { InstanceCommand } from '../../workflows/contracts/instance.ts';
+import type { ProviderVerification } from '../../workflows/contracts/model.ts';
+
+/** Commits a command for the entity of an instance with the transaction it belongs to; the relay delivers it. */
+export async function enqueueCommand(sql: pg.ClientBase, tenantId: string, instanceId: string, command: InstanceCommand): Promise<void> {
+  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $2, $3)", [
+    tenantId,
+    instanceId,
+    JSON.stringify({ tenantId, instanceId, ...command }),
+  ]);
+}
+
+/** Commits the start of a provider's verification: the relay starts `providerVerifyWorkflow` with this payload, key = id of the provider. */
+export async function enqueueVerification(sql: pg.ClientBase, verification: ProviderVerification): Promise<void> {
+  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $2, $3)", [
+    verification.tenantId,
+    verification.providerId,
+    JSON.stringify(verification),
+  ]);
+}
+
+/** Commits an event; `subject` is the id of what changed, `data` names related ids. */
+export async function enqueueEvent(
+  sql: pg.ClientBase,
+  tenantId: string,
+  type: EventType,
+  subject: string,
+  data: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  await insertEvent(sql, { tenantId, source: '/api', type, subject, data });
+}

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { RequestHandler, Response } from 'express';
+import { Failure } from '../../workflows/contracts/failures.ts';
+import type { Role, Scope } from './account.schema.ts';
+
+/** Who is asking, in which tenant, with which rights. */
+export interface Actor {
+  readonly userId: string;
+  readonly tenantId: string;
+  readonly tenantName: string;
+  readonly role: Role;
+  readonly auth: 'session' | 'key';
+  /** A session has every scope. */
+  readonly scopes: readonly Scope[];
+  /** Id of the API key, when one signed this request. */
+  readonly keyId: string | null;
+}
+
+/** What every layer may know of a request. */
+export interface RequestContext {
+  readonly requestId: string;
+  readonly ip: string;
+  actor: Actor | null;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
+
+/** A caller's own request id is kept when it is harmless, so that one id names the request on both sides. */
+export function requestIdOf(request: IncomingMessage, generator: () => string = randomUUID): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && REQUEST_ID.test(given) ? given : generator();
+}
+
+/** Gives the request its id and context, before anything can fail. */
+export function requestContext(): RequestHandler {
+  return (request, response, next) => {
+    const context: RequestContext = { requestId: requestIdOf(request), ip: request.socket.remoteAddress ?? '', actor: null };
+    response.locals.context = context;
+    response.setHeader('X-Request-Id', context.requestId);
+    next();
+  };
+}
+
+export function contextOf(response: Response): RequestContext {
+  return response.locals.context as RequestContext;
+}
+
+/** The signed-in caller; throws UNAUTHENTICATED when there is none. */
+export function actorOf(context: RequestContext): Actor {
+  if (!context.actor) throw new Failure('UNAUTHENTICATED');
+  return context.actor;
+}

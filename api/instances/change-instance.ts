@@ -1,0 +1,75 @@
+import type pg from 'pg';
+import type { InstanceCommand, InstanceSpec } from '../../workflows/contracts/instance.ts';
+import { OperationKind } from '../../workflows/contracts/operation.ts';
+import { actorOf, type RequestContext } from '../http/request-context.ts';
+import { acceptOperation, assertLegal, type LockedInstance, lockInstance } from './admission.ts';
+import { nameTaken } from './create-instance.ts';
+import { reserveSlot } from './host-slot.ts';
+import type { RetryInstanceBody, UpdateInstanceBody } from './instance.schema.ts';
+import type { ClawCatalog } from './ports.ts';
+import { amountsOf, resolveSpec } from './spec.ts';
+
+/** Operations that bring a claw up, for which its host must have kept or find room. */
+const NEEDS_SLOT: readonly OperationKind[] = [OperationKind.start, OperationKind.restart, OperationKind.update, OperationKind.retry];
+
+/** Accepts start, stop, restart, kill, rotate-key or destroy. Answers the operation's id. */
+export async function actOnInstance(
+  sql: pg.PoolClient,
+  context: RequestContext,
+  id: string,
+  kind: OperationKind,
+  params: InstanceCommand['params'] = {},
+): Promise<string> {
+  const instance = await lockInstance(sql, id);
+  await assertLegal(sql, instance, kind);
+  await keepSlot(sql, context, instance, kind, instance.spec);
+  return acceptOperation(sql, context, instance, { kind, params });
+}
+
+/** Accepts a change of name, labels, resources or settings. Throws NAME_TAKEN, GENERATION_MISMATCH and what `resolveSpec` throws. */
+export async function updateInstance(
+  sql: pg.PoolClient,
+  context: RequestContext,
+  catalog: ClawCatalog,
+  id: string,
+  body: UpdateInstanceBody,
+  ifMatch: number | null,
+): Promise<string> {
+  const instance = await lockInstance(sql, id);
+  await assertLegal(sql, instance, OperationKind.update, ifMatch);
+  const spec = resolveSpec(await catalog.find(sql, instance.type), body, instance.spec, instance.spec.placement.hostId);
+  await keepSlot(sql, context, instance, OperationKind.update, spec);
+  const change = { spec, name: body.name ?? instance.name, labels: body.labels ?? instance.labels };
+  try {
+    return await acceptOperation(sql, context, instance, { kind: OperationKind.update, change });
+  } catch (error) {
+    throw nameTaken(error, change.name) ?? error;
+  }
+}
+
+/** Accepts "edit and retry" of a create that failed or waits. */
+export async function retryInstance(
+  sql: pg.PoolClient,
+  context: RequestContext,
+  catalog: ClawCatalog,
+  id: string,
+  { specPatch = {} }: RetryInstanceBody,
+): Promise<string> {
+  const instance = await lockInstance(sql, id);
+  await assertLegal(sql, instance, OperationKind.retry);
+  const spec = resolveSpec(await catalog.find(sql, instance.type), specPatch, instance.spec, instance.spec.placement.hostId, '/specPatch');
+  await keepSlot(sql, context, instance, OperationKind.retry, spec, '/specPatch');
+  return acceptOperation(sql, context, instance, { kind: OperationKind.retry, change: { spec } });
+}
+
+async function keepSlot(
+  sql: pg.ClientBase,
+  context: RequestContext,
+  instance: LockedInstance,
+  kind: OperationKind,
+  spec: InstanceSpec,
+  base = '',
+): Promise<void> {
+  if (!NEEDS_SLOT.includes(kind)) return;
+  await reserveSlot(sql, spec.placement.hostId, actorOf(context).tenantId, instance.id, amountsOf(spec.resources, base), base);
+}

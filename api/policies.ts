@@ -1,0 +1,23 @@
+import { apiKeyPolicy } from './api-keys/api-key.policy.ts';
+import { clawTypePolicy } from './claw-types/claw-type.policy.ts';
+import { hostPolicy } from './hosts/host.policy.ts';
+import type { Policy } from './http/authorize.ts';
+import { instancePolicy } from './instances/instance.policy.ts';
+import { mePolicy } from './me/me.policy.ts';
+import { operationPolicy } from './operations/operation.policy.ts';
+import { providerPolicy } from './providers/provider.policy.ts';
+import { systemPolicy } from './system/system.policy.ts';
+import { usagePolicy } from './usage/usage.policy.ts';
+
+/** Every policy there is; what stands in none of them is denied. */
+export const POLICIES: readonly Policy[] = [
+  mePolicy,
+  apiKeyPolicy,
+  instancePolicy,
+  operationPolicy,
+  hostPolicy,
+  clawTypePolicy,
+  providerPolicy,
+  usagePolicy,
+  systemPolicy,
+];

@@ -1,0 +1,110 @@
+import type { Server, Socket } from 'socket.io';
+import type { Logger } from '../../activities/platform/logger.ts';
+import type { Database } from '../../prisma/client.ts';
+import { FAILURES, isFailure } from '../../workflows/contracts/failures.ts';
+import type { Authenticator } from '../http/auth.ts';
+import { isRoomOf, messageOf, type OutboxEvent, parseRoom } from './rooms.ts';
+
+/** Answer to `subscribe`. */
+export interface SubscribeAnswer {
+  readonly ok: boolean;
+  readonly error?: { readonly code: string; readonly message: string };
+}
+
+export interface RealtimeDeps {
+  /** The namespace of people: `/`. */
+  readonly io: Server;
+  readonly authenticator: Authenticator;
+  readonly database: Database;
+  readonly logger: Logger;
+  /** How often the rights of those who listen are looked at again. */
+  readonly recheckMilliseconds?: number;
+}
+
+export interface RealtimeGateway {
+  /** Tells whoever sits in the rooms of these events. */
+  publish(events: readonly OutboxEvent[]): void;
+  close(): void;
+}
+
+interface Listener {
+  tenantId: string;
+}
+
+/** socket.io for the portal and the command line: ids and what happened; whoever hears it fetches what it shows. */
+export function createRealtimeGateway({ io, authenticator, database, logger, recheckMilliseconds = 60_000 }: RealtimeDeps): RealtimeGateway {
+  const people = io.of('/');
+  people.use((socket, next) => {
+    identify(authenticator, socket).then(
+      () => next(),
+      (error: unknown) => next(refusedConnection(error)),
+    );
+  });
+  people.on('connection', (socket) => {
+    socket.on('subscribe', async (request: { room?: unknown } | undefined, ack?: (answer: SubscribeAnswer) => void) => {
+      const answer = await subscribe(database, socket, request?.room).catch((error: Error) => {
+        logger.warn({ reason: error.message }, 'a subscription could not be checked');
+        return refused('DATABASE_UNAVAILABLE');
+      });
+      if (typeof ack === 'function') ack(answer);
+    });
+    socket.on('unsubscribe', (request: { room?: unknown } | undefined) => {
+      if (typeof request?.room === 'string') void socket.leave(request.room);
+    });
+  });
+  const recheck = setInterval(() => {
+    for (const socket of people.sockets.values()) void dropWithoutRights(authenticator, socket);
+  }, recheckMilliseconds);
+  return {
+    publish: (events) => {
+      for (const event of events) {
+        const { message, rooms } = messageOf(event);
+        people.to(rooms).emit('message', message);
+      }
+    },
+    close: () => clearInterval(recheck),
+  };
+}
+
+async function identify(authenticator: Authenticator, socket: Socket): Promise<void> {
+  const authenticated = await authenticator.authenticate(requestOf(socket), { strictOrigin: true });
+  if (!authenticated) throw Object.assign(new Error(FAILURES.UNAUTHENTICATED.title), { code: 'UNAUTHENTICATED' });
+  (socket.data as Listener).tenantId = authenticated.actor.tenantId;
+}
+
+/** A key may also come in the first packet, for clients that cannot set headers; never in the URL. */
+function requestOf(socket: Socket): Socket['request'] {
+  const { token } = socket.handshake.auth as { token?: unknown };
+  if (typeof token === 'string' && socket.request.headers.authorization === undefined) socket.request.headers.authorization = `Bearer ${token}`;
+  return socket.request;
+}
+
+function refusedConnection(error: unknown): Error {
+  const code = isFailure(error) ? error.code : ((error as { code?: string }).code ?? 'INTERNAL');
+  const known = code in FAILURES ? (code as keyof typeof FAILURES) : 'INTERNAL';
+  return Object.assign(new Error(isFailure(error) ? error.message : FAILURES[known].title), { data: { code: known, nextStep: FAILURES[known].nextStep } });
+}
+
+async function subscribe(database: Database, socket: Socket, wanted: unknown): Promise<SubscribeAnswer> {
+  const room = parseRoom(wanted);
+  const { tenantId } = socket.data as Listener;
+  const allowed = room !== null && (await database.withTenantSql(tenantId, (sql) => isRoomOf(sql, tenantId, room)));
+  if (!room || !allowed) return refused('NOT_FOUND');
+  await socket.join(`${room.kind}:${room.id}`);
+  return { ok: true };
+}
+
+function refused(code: keyof typeof FAILURES): SubscribeAnswer {
+  return { ok: false, error: { code, message: FAILURES[code].title } };
+}
+
+/** Ends a connection whose session ended or whose key was revoked. A database that is away takes nobody's rights. */
+async function dropWithoutRights(authenticator: Authenticator, socket: Socket): Promise<void> {
+  try {
+    const authenticated = await authenticator.authenticate(requestOf(socket), { strictOrigin: true });
+    if (authenticated?.actor.tenantId === (socket.data as Listener).tenantId) return;
+  } catch (error) {
+    if (!isFailure(error) || error.code === 'DATABASE_UNAVAILABLE') return;
+  }
+  socket.disconnect(true);
+}

@@ -1,0 +1,48 @@
+import type pg from 'pg';
+import type { EventType, RealtimeMessage } from '../../workflows/contracts/events.ts';
+import { IdPrefix, idPattern } from '../../workflows/contracts/ids.ts';
+
+/** Where a listener may sit: everything of the tenant, one instance, one operation. */
+export const RoomKind = { tenant: 'tenant', instance: 'instance', operation: 'operation' } as const;
+export type RoomKind = (typeof RoomKind)[keyof typeof RoomKind];
+
+export interface Room {
+  readonly kind: RoomKind;
+  readonly id: string;
+}
+
+const PREFIXES = { tenant: IdPrefix.tenant, instance: IdPrefix.instance, operation: IdPrefix.operation } as const;
+
+/** Reads `instance:ins_…`; null when it is no room. */
+export function parseRoom(text: unknown): Room | null {
+  const [, kind = '', id = ''] = /^([a-z]+):(.+)$/.exec(typeof text === 'string' ? text : '') ?? [];
+  if (!Object.hasOwn(PREFIXES, kind)) return null;
+  return new RegExp(idPattern(PREFIXES[kind as RoomKind])).test(id) ? { kind: kind as RoomKind, id } : null;
+}
+
+/** Whether the room belongs to the tenant as which `sql` runs. */
+export async function isRoomOf(sql: pg.ClientBase, tenantId: string, room: Room): Promise<boolean> {
+  if (room.kind === RoomKind.tenant) return room.id === tenantId;
+  const table = room.kind === RoomKind.instance ? 'instance' : 'operation';
+  const { rowCount } = await sql.query(`SELECT 1 FROM ${table} WHERE id = $1`, [room.id]);
+  return rowCount === 1;
+}
+
+/** A row of the outbox as far as listeners are told of it. */
+export interface OutboxEvent {
+  readonly seq: string;
+  readonly tenantId: string;
+  readonly key: string;
+  readonly payload: { readonly type?: string; readonly subject?: string; readonly time?: string; readonly data?: { readonly instanceId?: string } };
+}
+
+/** The message of an event and the rooms it goes to. */
+export function messageOf({ seq, tenantId, key, payload }: OutboxEvent): { message: RealtimeMessage; rooms: string[] } {
+  const id = payload.subject ?? key;
+  const message = { type: (payload.type ?? '') as EventType, id, tenantId, seq: Number(seq), at: payload.time ?? new Date().toISOString() };
+  const rooms = [`tenant:${tenantId}`];
+  if (id.startsWith(`${IdPrefix.instance}_`)) rooms.push(`instance:${id}`);
+  if (id.startsWith(`${IdPrefix.operation}_`)) rooms.push(`operation:${id}`);
+  if (payload.data?.instanceId && payload.data.instanceId !== id) rooms.push(`instance:${payload.data.instanceId}`);
+  return { message, rooms };
+}

@@ -1,0 +1,137 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { z } from 'zod';
+import type { Logger } from '../../activities/platform/logger.ts';
+import { Failure, type FailureCode } from '../../workflows/contracts/failures.ts';
+import { Limits } from '../../workflows/contracts/limits.ts';
+import type { Authenticator } from '../http/auth.ts';
+import { authorize, type Right } from '../http/authorize.ts';
+import { problemOf, toFailure } from '../http/problem.ts';
+import { type Actor, requestIdOf } from '../http/request-context.ts';
+import { validate } from '../http/validate.ts';
+
+/** An opened WebSocket about one instance, of somebody who may. */
+export interface StreamSocket<Q> {
+  readonly socket: WebSocket;
+  readonly actor: Actor;
+  readonly instanceId: string;
+  readonly query: Q;
+}
+
+/** A WebSocket route below `/api/v1/instances/{id}/`. */
+export interface StreamRoute<S extends z.ZodObject = z.ZodObject> {
+  /** `stream` or `logs/stream`. */
+  readonly path: string;
+  readonly right: Right;
+  readonly query: S;
+  /** Runs before the upgrade; what it throws is answered over HTTP. */
+  check(actor: Actor, instanceId: string): Promise<void>;
+  open(stream: StreamSocket<z.infer<S>>): void;
+}
+
+export interface StreamSockets {
+  /** Takes the upgrade if its path is one of these routes; answers whether it did. */
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Tells everybody why and closes. */
+  close(): void;
+}
+
+const PATH = /^\/api\/v1\/instances\/(ins_[0-9a-z]{20})\/(stream|logs\/stream)$/;
+const PING_MS = 30_000;
+const RECHECK_MS = 60_000;
+const GOING_AWAY = 1001;
+const POLICY_VIOLATION = 1008;
+/** What says that somebody has no right any more; a database that is away takes nobody's. */
+const NO_RIGHT: readonly FailureCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'];
+
+export function createStreamSockets({
+  authenticator,
+  routes,
+  logger,
+  recheckMilliseconds = RECHECK_MS,
+}: {
+  authenticator: Authenticator;
+  routes: readonly StreamRoute[];
+  logger: Logger;
+  /** How often the rights of those whose streams are open are looked at again. */
+  recheckMilliseconds?: number;
+}): StreamSockets {
+  const server = new WebSocketServer({ noServer: true, maxPayload: Limits.chatMessageBytes + 4096 });
+  const answered = new WeakSet<WebSocket>();
+  const admitted = new WeakMap<WebSocket, () => Promise<unknown>>();
+  const pings = setInterval(() => {
+    for (const socket of server.clients) {
+      if (!answered.has(socket)) socket.terminate();
+      answered.delete(socket);
+      socket.ping();
+    }
+  }, PING_MS);
+  const rechecks = setInterval(() => {
+    for (const socket of server.clients) void closeWithoutRights(socket, admitted.get(socket));
+  }, recheckMilliseconds);
+
+  async function admit(request: IncomingMessage, route: StreamRoute, instanceId: string, url: URL) {
+    const authenticated = await authenticator.authenticate(request, { strictOrigin: true });
+    if (!authenticated) throw new Failure('UNAUTHENTICATED');
+    authorize(authenticated.actor, route.right);
+    const query = validate(route.query, Object.fromEntries(url.searchParams), '/query');
+    await route.check(authenticated.actor, instanceId);
+    return { actor: authenticated.actor, query };
+  }
+
+  return {
+    handle: (request, socket, head) => {
+      // What a stranger sends need not be a URL; then it is nobody's.
+      const url = URL.parse(request.url ?? '/', 'http://api');
+      const [, instanceId, path] = PATH.exec(url?.pathname ?? '') ?? [];
+      const route = routes.find((one) => one.path === path);
+      if (!url || !route || !instanceId) return false;
+      admit(request, route, instanceId, url).then(
+        ({ actor, query }) =>
+          server.handleUpgrade(request, socket, head, (opened) => {
+            answered.add(opened);
+            admitted.set(opened, () => admit(request, route, instanceId, url));
+            opened.on('pong', () => answered.add(opened));
+            opened.on('error', (error) => logger.debug({ reason: error.message }, 'a stream socket failed'));
+            route.open({ socket: opened, actor, instanceId, query });
+          }),
+        (error: unknown) => refuseUpgrade(request, socket, error, logger),
+      );
+      return true;
+    },
+    close: () => {
+      clearInterval(pings);
+      clearInterval(rechecks);
+      for (const socket of server.clients) socket.close(GOING_AWAY, 'The server is being restarted.');
+      server.close();
+    },
+  };
+}
+
+/** Ends a stream whose session ended, whose key was revoked, or whose instance is no longer its owner's. */
+async function closeWithoutRights(socket: WebSocket, admit: (() => Promise<unknown>) | undefined): Promise<void> {
+  try {
+    await admit?.();
+  } catch (error) {
+    const { code, message } = toFailure(error);
+    if (NO_RIGHT.includes(code)) socket.close(POLICY_VIOLATION, message);
+  }
+}
+
+/** Answers an upgrade that is not made with a problem document, over plain HTTP. */
+export function refuseUpgrade(request: IncomingMessage, socket: Duplex, error: unknown, logger: Logger): void {
+  const failure = toFailure(error);
+  const requestId = requestIdOf(request);
+  if (failure.code === 'INTERNAL') logger.error({ err: error, requestId }, 'an upgrade failed unexpectedly');
+  const problem = problemOf(failure, requestId);
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+    `X-Request-Id: ${requestId}`,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

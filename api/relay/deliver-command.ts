@@ -1,0 +1,54 @@
+import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { Failure } from '../../workflows/contracts/failures.ts';
+import { instanceWorkflowId, providerVerifyWorkflowId } from '../../workflows/contracts/ids.ts';
+import { type InstanceCommand, InstanceMessage } from '../../workflows/contracts/instance.ts';
+import type { ProviderVerification } from '../../workflows/contracts/model.ts';
+import { TaskQueue } from '../../workflows/contracts/task-queues.ts';
+import type { instanceWorkflow } from '../../workflows/instance/instance.workflow.ts';
+import type { providerVerifyWorkflow } from '../../workflows/provider/provider-verify.workflow.ts';
+import type { CommandRow } from './outbox-store.ts';
+
+const DEADLINE_MS = 10_000;
+
+/**
+ * Gives a command to the workflow it is for, starting that if it is not there yet; Temporal keeps it even when no worker runs.
+ * Throws ILLEGAL_TRANSITION when the entity of an instance has ended, because one that has ended is never started again.
+ */
+export async function deliverCommand(client: Client, { tenantId, key, payload }: CommandRow): Promise<void> {
+  await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+    'operationId' in payload ? signalInstance(client, tenantId, key, payload) : startVerification(client, payload),
+  );
+}
+
+async function signalInstance(client: Client, tenantId: string, instanceId: string, payload: InstanceCommand): Promise<void> {
+  const { operationId, seq, kind, generation, params } = payload;
+  try {
+    await client.workflow.signalWithStart<typeof instanceWorkflow, [InstanceCommand]>('instanceWorkflow', {
+      workflowId: instanceWorkflowId(instanceId),
+      taskQueue: TaskQueue.core,
+      args: [{ tenantId, instanceId }],
+      signal: InstanceMessage.command,
+      signalArgs: [{ operationId, seq, kind, generation, params }],
+      // The loss of a worker is noticed within this time, so that its work goes on within ten seconds.
+      workflowTaskTimeout: '5 seconds',
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    });
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) throw new Failure('ILLEGAL_TRANSITION', 'The instance has been destroyed.');
+    throw error;
+  }
+}
+
+async function startVerification(client: Client, verification: ProviderVerification): Promise<void> {
+  try {
+    await client.workflow.start<typeof providerVerifyWorkflow>('providerVerifyWorkflow', {
+      workflowId: providerVerifyWorkflowId(verification.providerId, verification.revision),
+      taskQueue: TaskQueue.core,
+      args: [verification],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    });
+  } catch (error) {
+    // Delivered before: this revision is being verified, or was.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}

@@ -1,0 +1,171 @@
+import { createServer, type Server as HttpServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Server } from 'socket.io';
+import { createHostDriver } from '../activities/runtime/host/host-driver.ts';
+import { EventType } from '../workflows/contracts/events.ts';
+import { Failure } from '../workflows/contracts/failures.ts';
+import { createApp } from './app.ts';
+import { createBridgeGateway } from './bridge/gateway.ts';
+import { handleInternalUpgrade } from './bridge/internal-routes.ts';
+import type { ApiDeps } from './deps.ts';
+import { Action } from './http/authorize.ts';
+import { instancePolicy } from './instances/instance.policy.ts';
+import { chatRoute } from './realtime/chat-route.ts';
+import { fanOut } from './realtime/fan-out.ts';
+import { createRealtimeGateway } from './realtime/gateway.ts';
+import { logRoute } from './realtime/log-route.ts';
+import { limitStrangers, STRANGER_MS } from './realtime/strangers.ts';
+import { createStreamSockets, refuseUpgrade } from './realtime/stream-sockets.ts';
+import { deliverCommand } from './relay/deliver-command.ts';
+import { createObserverStarter } from './relay/ensure-observer.ts';
+import { startRelay } from './relay/start-relay.ts';
+
+/** A running API. */
+export interface RunningApi {
+  readonly url: string;
+  readonly port: number;
+  /** Stops accepting, lets requests finish for a few seconds, tells sockets why they end, and closes everything. */
+  close(): Promise<void>;
+}
+
+const REALTIME_PATH = '/realtime';
+const BRIDGE_MESSAGE_BYTES = 16 * 1024 * 1024;
+const FINISH_MS = 3000;
+
+/** Puts everything that hangs on the HTTP server together and listens. */
+export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
+  const { config, logger, database, systemPool, secrets, authenticator } = deps;
+  let accepting = true;
+  let app: RequestListener = (_request, response) => void response.writeHead(503).end();
+  // Before socket.io, which takes its own requests away from the listeners that it finds.
+  const server = createServer((request, response) => app(request, response));
+  const connections = trackConnections(server);
+  const io = new Server(server, {
+    path: REALTIME_PATH,
+    serveClient: false,
+    maxHttpBufferSize: BRIDGE_MESSAGE_BYTES,
+    connectTimeout: STRANGER_MS,
+    destroyUpgrade: false,
+  });
+  limitStrangers(server, io, REALTIME_PATH);
+  const otherProcesses = fanOut(io, { url: config.DATABASE_URL_SYSTEM, logger });
+  const link = createBridgeGateway({ io, systemPool, secrets, logger });
+  const driver = createHostDriver({ database, secrets, link });
+  const realtime = createRealtimeGateway({ io, authenticator, database, logger });
+  const observe = createObserverStarter(deps.temporal, logger);
+  const relay = startRelay({
+    systemUrl: config.DATABASE_URL_SYSTEM,
+    systemPool,
+    wakeups: deps.wakeups,
+    logger,
+    targets: {
+      deliver: (command) => deliverCommand(deps.temporal, command),
+      publish: (events) => {
+        realtime.publish(events);
+        for (const { payload, key } of events) if (payload.type === EventType.hostUpdated) observe(key);
+      },
+    },
+  });
+  const streams = createStreamSockets({
+    authenticator,
+    logger,
+    routes: [
+      chatRoute({
+        database,
+        driver,
+        logger,
+        sessions: deps.chats,
+        callsSettled: deps.models.settled,
+        adapterOf: (tenantId, type) => database.withTenantSql(tenantId, (sql) => deps.catalog.find(sql, type)),
+        right: { action: Action.use, policy: instancePolicy },
+      }),
+      logRoute({ database, driver, logger, right: { action: Action.read, policy: instancePolicy } }),
+    ],
+  });
+  const upgrades = [handleInternalUpgrade(link, config.SERVICE_TOKEN), streams.handle];
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // Without a listener a connection that is cut off would end the process.
+    socket.on('error', () => undefined);
+    // Exactly what socket.io takes for its own.
+    if (request.url?.startsWith(`${REALTIME_PATH}/`)) return;
+    if (!upgrades.some((handle) => handle(request, socket, head))) refuseUpgrade(request, socket, new Failure('NOT_FOUND', 'There is no such path.'), logger);
+  });
+  app = createApp(deps, { link, driver, relayLag: relay.lag, accepting: () => accepting });
+  const bucket = makeBucket(deps);
+  const port = await listen(server, config.API_PORT, config.API_HOST);
+
+  return {
+    url: `http://${config.API_HOST.includes(':') ? `[${config.API_HOST}]` : config.API_HOST}:${port}`,
+    port,
+    close: once(async () => {
+      accepting = false;
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      bucket.stop();
+      deps.waiter.releaseAll();
+      streams.close();
+      realtime.close();
+      await link.close();
+      io.disconnectSockets(true);
+      server.closeIdleConnections();
+      const impatience = setTimeout(() => connections.destroyAll(), FINISH_MS);
+      await closed;
+      clearTimeout(impatience);
+      deps.chats.stopAll();
+      await io.close().catch(() => undefined);
+      await relay.close();
+      await deps.close();
+      await otherProcesses.close();
+    }),
+  };
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}
+
+/** Upgraded connections too, which the server itself no longer knows. */
+function trackConnections(server: HttpServer): { destroyAll(): void } {
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  return {
+    destroyAll: () => {
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+function listen(server: HttpServer, port: number, host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}
+
+const BUCKET_RETRY_MS = 5000;
+
+/** The bucket is made as soon as the object store is there; nothing waits for it. */
+function makeBucket({ objectStore, logger }: Pick<ApiDeps, 'objectStore' | 'logger'>): { stop(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const attempt = () => {
+    objectStore.ensureBucket().catch((error: Error) => {
+      logger.warn({ reason: error.message }, 'the bucket cannot be made yet');
+      if (!stopped) timer = setTimeout(attempt, BUCKET_RETRY_MS);
+    });
+  };
+  attempt();
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

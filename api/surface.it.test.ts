@@ -1,0 +1,168 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { CONTRACTS } from './contracts.ts';
+import { type ApiWorld, type CallOptions, hostOnline, openApiWorld, setUp } from './testing/api-world.ts';
+import { seen } from './testing/check-answer.ts';
+
+let world: ApiWorld;
+let key: string;
+let instanceId: string;
+let operationId: string;
+let hostId: string;
+
+beforeAll(async () => {
+  world = await openApiWorld();
+  key = await setUp(world);
+  hostId = await hostOnline(world);
+  const created = await call('POST /instances', { name: 'one', resources: { cpu: '10m', memory: '64Mi' } });
+  instanceId = created.body.instance.id;
+  operationId = created.body.operation.id;
+});
+
+afterAll(() => world.close());
+
+const call = (request: string, body?: unknown, options: CallOptions = {}) => world.call(request, body, { key, ...options });
+const absent = (prefix: string) => `${prefix}_${'0'.repeat(20)}`;
+
+describe('every documented route', () => {
+  it('answers what the OpenAPI document says', async () => {
+    await call('GET /setup', undefined, { key: null });
+    await call('POST /setup', { code: 'x', name: 'x', email: 'x@example.com', password: 'long enough password' }, { key: null });
+    for (const target of [
+      '/me',
+      '/api-keys',
+      '/instances',
+      '/operations',
+      '/hosts',
+      '/claw-types',
+      '/providers',
+      '/models',
+      '/metrics/overview',
+      '/system/health',
+      '/system/preflight',
+    ]) {
+      expect((await call(`GET ${target}`)).status, target).toBe(200);
+    }
+    const made = await call('POST /api-keys', { name: 'k' });
+    expect((await call(`DELETE /api-keys/${made.body.apiKey.id}`)).status).toBe(204);
+    for (const part of ['', '/operations', '/config', '/usage']) expect((await call(`GET /instances/${instanceId}${part}`)).status, part).toBe(200);
+    for (const part of ['/logs/stream', '/stream'])
+      expect((await call(`GET /instances/${instanceId}${part}`)).body).toMatchObject({ status: 400, code: 'MALFORMED_REQUEST' });
+    expect((await call(`GET /instances/${instanceId}/logs`)).body).toMatchObject({ code: 'HOST_OFFLINE' });
+    expect((await call(`GET /operations/${operationId}`)).status).toBe(200);
+    expect((await call(`GET /hosts/${hostId}`)).status).toBe(200);
+    const manifest = await readFile(path.join(import.meta.dirname, '../docs/examples/echo.claw-type.yaml'), 'utf8');
+    const type = await call('POST /claw-types', undefined, { raw: manifest, headers: { 'content-type': 'application/yaml' } });
+    expect(type.body).toMatchObject({ name: 'echo', source: 'manifest', chat: true });
+    expect((await call('DELETE /claw-types/echo')).status).toBe(204);
+    const provider = await call('POST /providers', { name: 'acme', kind: 'openai', apiKey: 'sk-test-0000', models: ['m-1'] });
+    expect(provider.body).toMatchObject({ state: 'verifying', credential: { present: true } });
+    expect(JSON.stringify(provider.body)).not.toContain('sk-test');
+    for (const request of [`GET /providers/${provider.body.id}`, `POST /providers/${provider.body.id}/verify`, `DELETE /providers/${provider.body.id}`]) {
+      expect((await call(request)).status, request).toBeLessThan(300);
+    }
+    await call(`POST /operations/${absent('op')}/retry-now`);
+    await call(`POST /operations/${absent('op')}/give-up`);
+    await call(`POST /operations/${absent('op')}/cancel`);
+    for (const verb of ['start', 'stop', 'restart', 'kill', 'rotate-key', 'retry']) await call(`POST /instances/${instanceId}/${verb}`);
+    await call(`PUT /instances/${instanceId}`, { name: 'two' }, { headers: { 'if-match': '*' } });
+    expect((await call(`DELETE /instances/${instanceId}`)).status).toBe(202);
+    // Every answer above was held against its contract; here none may be missing.
+    expect(CONTRACTS.map((route) => route.id).filter((id) => !seen.has(id))).toEqual([]);
+  });
+
+  it('serves that document and a page for it from our own origin alone', async () => {
+    const document = await call('GET /openapi.json');
+    expect(document.body).toMatchObject({ openapi: '3.1.0', servers: [{ url: '/api/v1' }] });
+    const page = await call('GET /api/docs', undefined, { base: '', key: null });
+    expect(page.body).not.toMatch(/https?:\/\//);
+    for (const [, source] of String(page.body).matchAll(/(?:src|href)="([^"]+)"/g)) expect((await fetch(`${world.api.url}${source}`)).status, source).toBe(200);
+    expect(page.headers.get('content-security-policy')).toContain("script-src 'self';");
+  });
+
+  it('needs somebody signed in, unless it says otherwise', async () => {
+    for (const route of CONTRACTS) {
+      if (route.auth === 'none') continue;
+      const target = route.path.replace(/\{id\}/, absent('ins')).replace('{name}', 'x');
+      const { body } = await call(`${route.method.toUpperCase()} ${target}`, undefined, { key: null });
+      expect(body, route.id).toMatchObject(route.upgrade ? { status: 400 } : { status: 401, code: 'UNAUTHENTICATED' });
+    }
+  });
+});
+
+describe('a request that is wrong', () => {
+  it('to an unknown path is a 404, with the wrong method a 405 that says which', async () => {
+    expect((await call('GET /nonsense')).body).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    expect((await call('GET /api/nonsense', undefined, { base: '' })).body).toMatchObject({ status: 404 });
+    const wrong = await fetch(`${world.api.url}/api/v1/instances/${instanceId}`, { method: 'PATCH', headers: { authorization: `Bearer ${key}` } });
+    expect(wrong.status).toBe(405);
+    expect(wrong.headers.get('allow')).toBe('GET, PUT, DELETE, HEAD');
+    expect(await wrong.json()).toMatchObject({ code: 'METHOD_NOT_ALLOWED' });
+  });
+
+  it('with an id that cannot be one is a 404', async () => {
+    for (const id of ['x', '../../etc', `ins_${'i'.repeat(20)}`, '%00', `ins_${"'".repeat(20)}`]) {
+      expect((await call(`GET /instances/${encodeURIComponent(id)}`)).body, id).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    }
+    expect((await fetch(`${world.api.url}/api/v1/instances/%E0%A4%A`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(400);
+  });
+
+  it('with a body that is not JSON, not an object, or of another type is told so', async () => {
+    const post = (raw: string, type = 'application/json') => call('POST /instances', undefined, { raw, headers: { 'content-type': type } });
+    expect((await post('{"name": ')).body).toMatchObject({ status: 400, code: 'MALFORMED_REQUEST' });
+    expect((await post('[]')).body).toMatchObject({ status: 422, code: 'VALIDATION_FAILED' });
+    expect((await post('null')).body).toMatchObject({ status: 422, code: 'VALIDATION_FAILED' });
+    expect((await post('name=x', 'application/x-www-form-urlencoded')).body).toMatchObject({ status: 400, code: 'MALFORMED_REQUEST' });
+    expect((await post('name: x', 'application/yaml')).body).toMatchObject({ status: 400, code: 'MALFORMED_REQUEST' });
+    expect((await post('{"name":"x","__proto__":{"a":1}}')).body).toMatchObject({ status: 422, errors: [{ path: '/__proto__' }] });
+  });
+
+  it('with a body of 20 MB is refused', async () => {
+    const { body } = await call('POST /instances', undefined, { raw: Buffer.alloc(20 * 1024 * 1024, 'x') });
+    expect(body).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' });
+  });
+
+  it('that puts a body where none belongs is told so', async () => {
+    expect((await call(`POST /instances/${instanceId}/start`, { force: true })).body).toMatchObject({ status: 422, errors: [{ path: '/force' }] });
+    expect((await call('GET /me?x=1')).body).toMatchObject({ status: 422, errors: [{ path: '/query/x' }] });
+  });
+
+  it('with a manifest that is wrong names every place', async () => {
+    const wrong = await call('POST /claw-types', {
+      apiVersion: 'clusterclaw.io/v1',
+      kind: 'ClawType',
+      metadata: { name: 'Bad Name' },
+      spec: { versions: [], ports: [] },
+    });
+    expect(wrong.body.status).toBe(422);
+    expect(wrong.body.errors.map((error: { path: string }) => error.path)).toEqual(expect.arrayContaining(['/metadata/name']));
+    expect((await call('POST /claw-types', undefined, { raw: 'a: [', headers: { 'content-type': 'application/yaml' } })).body).toMatchObject({ status: 400 });
+    const bomb = `a: &a [x,x,x]\n${'bcdefgh'
+      .split('')
+      .map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`)
+      .join('\n')}`;
+    expect((await call('POST /claw-types', undefined, { raw: bomb, headers: { 'content-type': 'application/yaml' } })).body).toMatchObject({ status: 400 });
+  });
+});
+
+describe('the database away', () => {
+  it('is a clear 503 that heals by itself', async () => {
+    const superuser = new pg.Client({ connectionString: inject('services').superuserUrl });
+    await superuser.connect();
+    const name = new URL(world.database.ownerUrl).pathname.slice(1);
+    await superuser.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS false`);
+    await superuser.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    try {
+      expect((await call('GET /instances')).body).toMatchObject({ status: 503, code: 'DATABASE_UNAVAILABLE' });
+      expect((await fetch(`${world.api.url}/readyz`)).status).toBe(503);
+      expect((await fetch(`${world.api.url}/livez`)).status).toBe(200);
+    } finally {
+      await superuser.query(`ALTER DATABASE ${name} WITH ALLOW_CONNECTIONS true`);
+      await superuser.end();
+    }
+    await expect.poll(async () => (await fetch(`${world.api.url}/readyz`)).status).toBe(200);
+    expect((await call('GET /instances')).status).toBe(200);
+  });
+});
