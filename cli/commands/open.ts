@@ -1,0 +1,25 @@
+import { openSession } from '../lib/client.ts';
+import type { Context } from '../lib/context.ts';
+import { usageError } from '../lib/errors.ts';
+import { openInBrowser } from '../lib/opener.ts';
+import { findInstance } from '../lib/resolve.ts';
+
+interface OpenOptions {
+  readonly logs?: boolean;
+  readonly chat?: boolean;
+  readonly operations?: boolean;
+}
+
+const TABS = ['logs', 'chat', 'operations'] as const;
+
+/** `claw open [NAME]`: prints the address of a page of the portal, and shows it where there is a desktop. */
+export async function open(context: Context, [word]: readonly string[], options: OpenOptions): Promise<void> {
+  const { io } = context;
+  const tab = TABS.find((name) => options[name]);
+  if (word === undefined && tab && tab !== 'operations') throw usageError(`--${tab} is a page of an instance.`, `claw open NAME --${tab}`);
+  const session = await openSession(context);
+  const base = word === undefined ? '' : `/instances/${(await findInstance(session, word)).id}`;
+  const url = `${session.target.url}${base}/${tab ?? ''}`.replace(/(?<=\/instances\/[^/]+)\/$/, '');
+  io.stdout.write(`${url}\n`);
+  await openInBrowser(io, url);
+}
