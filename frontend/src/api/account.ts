@@ -1,0 +1,65 @@
+import type { Schemas } from './client.ts';
+import { api, settle, unwrap } from './client.ts';
+import type { Page } from './instances.ts';
+import { ApiProblem } from './problem.ts';
+
+export type Me = Schemas['Me'];
+export type ApiKey = Schemas['ApiKey'];
+export type CreatedApiKey = Schemas['CreatedApiKey'];
+export type CreateApiKey = Schemas['CreateApiKey'];
+export type SetupRequest = Schemas['SetupRequest'];
+
+export function getMe(): Promise<Me> {
+  return unwrap(api.GET('/me'));
+}
+
+export async function isSetupNeeded(): Promise<boolean> {
+  return (await unwrap(api.GET('/setup'))).needed;
+}
+
+/** Makes the first administrator and signs in. */
+export async function runSetup(body: SetupRequest): Promise<void> {
+  await settle(api.POST('/setup', { body }));
+}
+
+// Sign-in lives beside our API and answers in its own words: {code, message}.
+async function authCall(path: string, body: object): Promise<void> {
+  let response: Response;
+  try {
+    response = await fetch(`/api/auth/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  } catch (error) {
+    throw new ApiProblem(0, { detail: error instanceof Error ? error.message : String(error) });
+  }
+  if (response.ok) return;
+  const answer = (await response.json().catch(() => ({}))) as { code?: string; message?: string; detail?: string };
+  throw new ApiProblem(response.status, {
+    code: answer.code,
+    detail: answer.message ?? answer.detail,
+    requestId: response.headers.get('x-request-id') ?? undefined,
+  });
+}
+
+export function signIn(email: string, password: string): Promise<void> {
+  return authCall('sign-in/email', { email, password });
+}
+
+export function signOut(): Promise<void> {
+  return authCall('sign-out', {});
+}
+
+/** Changes the password of who is signed in and ends every other session. */
+export function changePassword(currentPassword: string, newPassword: string): Promise<void> {
+  return authCall('change-password', { currentPassword, newPassword, revokeOtherSessions: true });
+}
+
+export function listApiKeys(): Promise<Page<ApiKey>> {
+  return unwrap(api.GET('/api-keys', { params: { query: { limit: 200 } } }));
+}
+
+export function createApiKey(body: CreateApiKey): Promise<CreatedApiKey> {
+  return unwrap(api.POST('/api-keys', { body }));
+}
+
+export function revokeApiKey(id: string): Promise<void> {
+  return settle(api.DELETE('/api-keys/{id}', { params: { path: { id } } }));
+}

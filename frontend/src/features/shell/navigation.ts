@@ -1,0 +1,48 @@
+/** One place of the portal; `label` is a message key, `icon` the one icon of that noun everywhere. */
+export interface NavigationItem {
+  readonly name: string;
+  readonly label: string;
+  readonly icon: string;
+  /** Routes that belong to it as well. */
+  readonly also?: readonly string[];
+  /** Keys that go there, pressed one after the other. */
+  readonly keys: string;
+}
+
+export interface NavigationGroup {
+  readonly label: string;
+  readonly items: readonly NavigationItem[];
+}
+
+const home: NavigationItem = { name: 'home', label: 'nav.home', icon: 'i-lucide-house', keys: 'g-h' };
+const instances: NavigationItem = {
+  name: 'instances',
+  label: 'nav.instances',
+  icon: 'i-lucide-bot',
+  also: ['instance', 'instance-new', 'instance-chat', 'instance-logs', 'instance-operations'],
+  keys: 'g-i',
+};
+const operations: NavigationItem = { name: 'operations', label: 'nav.operations', icon: 'i-lucide-history', also: ['operation'], keys: 'g-o' };
+const hosts: NavigationItem = { name: 'hosts', label: 'nav.hosts', icon: 'i-lucide-server', keys: 'g-s' };
+const models: NavigationItem = { name: 'models', label: 'nav.models', icon: 'i-lucide-sparkles', keys: 'g-m' };
+const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon: 'i-lucide-settings', keys: 'g-,' };
+
+/** The sidebar, top to bottom; settings stand alone at its foot. */
+export const SIDEBAR: readonly NavigationGroup[] = [
+  { label: 'nav.group.fleet', items: [home, instances] },
+  { label: 'nav.group.change', items: [operations] },
+  { label: 'nav.group.infrastructure', items: [hosts] },
+  { label: 'nav.group.models', items: [models] },
+];
+export const SETTINGS_ITEM = settings;
+
+/** The five places of a phone's bottom bar. */
+export const BOTTOM_BAR: readonly NavigationItem[] = [home, instances, models, hosts, settings];
+
+/** Everything the palette and the shortcuts reach. */
+export const ALL_PLACES: readonly NavigationItem[] = [...SIDEBAR.flatMap((group) => group.items), settings];
+
+/** Whether the route with this name lies in that place. */
+export function isCurrent(item: NavigationItem, routeName: unknown): boolean {
+  return item.name === routeName || (item.also?.includes(String(routeName)) ?? false);
+}

@@ -1,0 +1,100 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { FAILURES } from '../../../workflows/contracts/failures.ts';
+import { ConditionType, Phase } from '../../../workflows/contracts/instance.ts';
+import { OperationKind, OperationState, StepName } from '../../../workflows/contracts/operation.ts';
+import en from './en/index.ts';
+import { preferredLocale } from './index.ts';
+import ja from './ja/index.ts';
+import zh from './zh/index.ts';
+
+function flatten(node: object, prefix = ''): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const [name, value] of Object.entries(node)) {
+    const key = prefix === '' ? name : `${prefix}.${name}`;
+    if (typeof value === 'string') found.set(key, value);
+    else for (const [inner, text] of flatten(value, key)) found.set(inner, text);
+  }
+  return found;
+}
+
+const english = flatten(en);
+const translations = { zh: flatten(zh), ja: flatten(ja) };
+const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
+const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = globSync('**/*.{vue,ts}', { cwd: root })
+  .filter((file) => !file.startsWith('i18n') && !file.endsWith('.test.ts') && !file.startsWith('api/'))
+  .map((file) => readFileSync(`${root}${file}`, 'utf8'));
+const code = sources.join('\n');
+
+/** Keys as they stand in the code, and patterns for those that are put together: `kind.${…}` becomes /^kind\.[^.]+$/. */
+const literal = new Set([...code.matchAll(/['"`]([a-zA-Z][\w-]*(?:\.[\w-]+)+)['"`]/g)].map((match) => match[1] ?? ''));
+const patterns = [...code.matchAll(/`([a-zA-Z][\w.-]*\.(?:[\w.-]|\$\{[^`]*?\})*\$\{[^`]+)`/g)].map(
+  (match) =>
+    new RegExp(
+      `^${(match[1] ?? '')
+        .replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '\u0000')
+        .replace(/[.*+?^()|[\]\\]/g, '\\$&')
+        .replaceAll('\u0000', '[\\w.-]+')}$`,
+    ),
+);
+
+describe('messages', () => {
+  it.each(['zh', 'ja'] as const)('of %s have exactly the keys of English', (locale) => {
+    expect(own(translations[locale]).sort()).toEqual(own(english).sort());
+  });
+
+  it.each(['zh', 'ja'] as const)('of %s name the same placeholders as English', (locale) => {
+    const wrong = own(english).filter((key) => placeholders(english.get(key) ?? '').join() !== placeholders(translations[locale].get(key) ?? '').join());
+    // A language without plural may leave out the forms that name nothing, but never a value.
+    expect(wrong).toEqual([]);
+  });
+
+  it('are not left empty in any language', () => {
+    for (const messages of [english, ...Object.values(translations)]) expect([...messages].filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+
+  it('are translated: hardly any text of zh or ja equals the English', () => {
+    const names = /^(column\.|resource\.cpu|instances\.labelsPlaceholder|who\.platform|apiKeys\.namePlaceholder|chat\.claw|hosts\.bridge|operation\.sentence)/;
+    for (const messages of Object.values(translations)) {
+      expect(own(messages).filter((key) => messages.get(key) === english.get(key) && !names.test(key))).toEqual([]);
+    }
+  });
+
+  it('exist for every key that the code asks for', () => {
+    const asked = [...code.matchAll(/\b(?:t\(|(?:label|title):\s*|keypath=)['"`]([a-zA-Z][\w-]*(?:\.[\w-]+)+)['"`]/g)].map((match) => match[1] ?? '');
+    expect(asked.length).toBeGreaterThan(250);
+    expect(asked.filter((key) => !english.has(key))).toEqual([]);
+  });
+
+  it('are all used by the code', () => {
+    const dynamic = /^(setting\.[a-z]+_\w+\.(title|description)|condition\.\w+\.\w+|phase\.\w+)$/;
+    const unused = own(english).filter((key) => !literal.has(key) && !patterns.some((pattern) => pattern.test(key)) && !dynamic.test(key));
+    expect(unused).toEqual([]);
+  });
+
+  it('name every phase, condition, kind, state and step of the contracts', () => {
+    const needed = [
+      ...Object.values(Phase).map((phase) => `phase.${phase}`),
+      ...Object.values(ConditionType).flatMap((type) => ['True', 'False', 'Unknown'].map((status) => `condition.${type}.${status}`)),
+      ...Object.values(OperationKind).flatMap((kind) => [`kind.${kind}`, `command.accepted.${kind}`]),
+      ...Object.values(OperationState).map((state) => `operationState.${state}`),
+      ...Object.values(StepName).map((step) => `step.${step}`),
+    ];
+    expect(needed.filter((key) => !english.has(key))).toEqual([]);
+  });
+
+  it.each(['zh', 'ja'] as const)('of %s know every failure by heart', (locale) => {
+    const needed = Object.keys(FAILURES).flatMap((failure) => [`failures.${failure}.title`, `failures.${failure}.next`]);
+    expect(needed.filter((key) => !translations[locale].has(key))).toEqual([]);
+  });
+});
+
+describe('the language of a new visitor', () => {
+  it('is the one chosen before', () => expect(preferredLocale('ja', ['zh-CN'])).toBe('ja'));
+  it('else the first of the browser that we speak', () => expect(preferredLocale(null, ['fr-FR', 'zh-Hant-TW', 'en'])).toBe('zh'));
+  it('else English', () => expect(preferredLocale('xx', ['fr'])).toBe('en'));
+});

@@ -1,0 +1,11 @@
+import type { Messages } from '../en/index.ts';
+import { failures } from './failures.ts';
+import { instances } from './instances.ts';
+import { operations } from './operations.ts';
+import { places } from './places.ts';
+import { shell } from './shell.ts';
+
+/** Simplified Chinese, with the failures of the API, which speaks English itself. */
+const zh: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...operations, ...places, failures };
+
+export default zh;

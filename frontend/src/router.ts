@@ -1,0 +1,78 @@
+import type { QueryClient } from '@tanstack/vue-query';
+import type { RouteLocationNormalized, RouteLocationRaw, RouteRecordRaw, Router } from 'vue-router';
+import { createRouter, createWebHistory } from 'vue-router';
+import { getMe, isSetupNeeded } from './api/account.ts';
+import { asProblem } from './api/problem.ts';
+import { QueryKeys } from './api/query-keys.ts';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Message key of the page title. */
+    title?: string;
+    /** Pages that people see before they are signed in. */
+    public?: boolean;
+  }
+}
+
+const instancePage: RouteRecordRaw = {
+  path: '/instances/:id',
+  component: () => import('./pages/InstancePage.vue'),
+  props: true,
+  children: [
+    { path: '', name: 'instance', component: () => import('./features/instances/InstanceOverview.vue'), meta: { title: 'nav.instances' } },
+    { path: 'chat', name: 'instance-chat', component: () => import('./features/chat/InstanceChat.vue'), meta: { title: 'instance.tab.chat' } },
+    { path: 'logs', name: 'instance-logs', component: () => import('./features/logs/InstanceLogs.vue'), meta: { title: 'instance.tab.logs' } },
+    {
+      path: 'operations',
+      name: 'instance-operations',
+      component: () => import('./features/operations/InstanceOperations.vue'),
+      meta: { title: 'instance.tab.operations' },
+    },
+  ],
+};
+
+const routes: RouteRecordRaw[] = [
+  { path: '/setup', name: 'setup', component: () => import('./pages/SetupPage.vue'), meta: { title: 'setup.title', public: true } },
+  { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignInPage.vue'), meta: { title: 'signIn.title', public: true } },
+  {
+    path: '/',
+    component: () => import('./features/shell/AppShell.vue'),
+    children: [
+      { path: '', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: 'nav.home' } },
+      { path: 'instances', name: 'instances', component: () => import('./pages/InstancesPage.vue'), meta: { title: 'nav.instances' } },
+      { path: 'instances/new', name: 'instance-new', component: () => import('./pages/CreateInstancePage.vue'), meta: { title: 'create.title' } },
+      instancePage,
+      { path: 'operations', name: 'operations', component: () => import('./pages/OperationsPage.vue'), meta: { title: 'nav.operations' } },
+      { path: 'operations/:id', name: 'operation', component: () => import('./pages/OperationPage.vue'), props: true, meta: { title: 'operation.title' } },
+      { path: 'models', name: 'models', component: () => import('./pages/ModelsPage.vue'), meta: { title: 'nav.models' } },
+      { path: 'hosts', name: 'hosts', component: () => import('./pages/HostsPage.vue'), meta: { title: 'nav.hosts' } },
+      { path: 'settings/:section?', name: 'settings', component: () => import('./pages/SettingsPage.vue'), props: true, meta: { title: 'nav.settings' } },
+      { path: ':rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue'), meta: { title: 'notFound.title' } },
+    ],
+  },
+];
+
+/** A platform without an administrator goes to set-up, a person without a session to sign-in and back to where they wanted to go. */
+async function destination(to: RouteLocationNormalized, queryClient: QueryClient): Promise<RouteLocationRaw | true> {
+  if (to.meta.public === true) return true;
+  try {
+    await queryClient.ensureQueryData({ queryKey: QueryKeys.session, queryFn: getMe, retry: false });
+    return true;
+  } catch (error) {
+    // Anything but "not signed in" is shown by the shell, which can try again.
+    if (asProblem(error).status !== 401) return true;
+    const needed = await isSetupNeeded().catch(() => false);
+    return needed ? { name: 'setup' } : { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+  }
+}
+
+/** The portal's router with its guards. */
+export function createPortalRouter(queryClient: QueryClient): Router {
+  const router = createRouter({
+    history: createWebHistory(),
+    routes,
+    scrollBehavior: (to, from, saved) => saved ?? (to.path === from.path ? false : { top: 0 }),
+  });
+  router.beforeEach((to) => destination(to, queryClient));
+  return router;
+}
