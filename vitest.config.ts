@@ -4,6 +4,7 @@ const everywhere = ['**/node_modules/**', '**/dist/**', 'prisma/generated/**'];
 const services = ['./deploy/local/testing/services.ts'];
 /** Without it the solution file is read, and with it the portal's settings. */
 const tsconfig = './tsconfig.base.json';
+/** Long enough for a machine that does much else: a test is judged by what happens, not by how fast. */
 const minute = 60_000;
 
 /** Suites: a file's suffix or folder says to which it belongs. Each is a vitest project of that name. */
@@ -20,6 +21,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...everywhere, '**/*.it.test.ts', '**/*.driver.test.ts', 'frontend/e2e/**', 'deploy/local/faults/**'],
+          testTimeout: minute,
+          hookTimeout: minute,
         },
       },
       {

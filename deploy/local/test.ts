@@ -50,12 +50,12 @@ async function runSuite(suite: Suite, filters: readonly string[], scratch: strin
   });
   if (!existsSync(summaryFile)) {
     console.log(`${suite.name} ended without a result.`);
-    return { passed: 0, failed: 1, skipped: [] };
+    return { passed: 0, failed: 1, failures: [{ name: suite.name, reason: 'It ended without a result.' }], skipped: [] };
   }
   const summary = JSON.parse(readFileSync(summaryFile, 'utf8')) as SuiteSummary;
   if (summary.passed + summary.failed + summary.skipped.length > 0 || filters.length > 0) return summary;
   console.log(`${suite.name} has no tests.`);
-  return { ...summary, failed: 1 };
+  return { ...summary, failed: 1, failures: [{ name: suite.name, reason: 'It has no tests.' }] };
 }
 
 /** Tools are fetched from the start, so that the first suites run meanwhile; a failure is told by the suite that needs them. */
@@ -78,6 +78,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const scratch = mkdtempSync(join(tmpdir(), 'clawloops-results-'));
   let passed = 0;
   let failed = 0;
+  const failures: SuiteSummary['failures'][number][] = [];
   const skipped: SuiteSummary['skipped'][number][] = [];
   try {
     for (const suite of wanted) {
@@ -85,6 +86,7 @@ async function main(argv: readonly string[]): Promise<number> {
       const summary = await runSuite(suite, filters, scratch);
       passed += summary.passed;
       failed += summary.failed;
+      failures.push(...summary.failures);
       skipped.push(...summary.skipped);
     }
   } finally {
@@ -92,6 +94,7 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   console.log('');
   for (const { name: test, reason } of skipped) console.log(`skipped: ${test} (${reason})`);
+  for (const { name: test, reason } of failures) console.log(`failed: ${test}\n  ${reason.replaceAll('\n', '\n  ')}`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
