@@ -6,6 +6,8 @@ const services = ['./deploy/local/testing/services.ts'];
 const tsconfig = './tsconfig.base.json';
 /** Long enough for a machine that does much else: a test is judged by what happens, not by how fast. */
 const minute = 60_000;
+/** What is waited for comes when it comes; vitest's own second would be a judgement of speed. */
+const patience = { poll: { timeout: minute / 2 } };
 
 /** Suites: a file's suffix or folder says to which it belongs. Each is a vitest project of that name. */
 export default defineConfig({
@@ -21,13 +23,22 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...everywhere, '**/*.it.test.ts', '**/*.driver.test.ts', 'frontend/e2e/**', 'deploy/local/faults/**'],
+          expect: patience,
           testTimeout: minute,
           hookTimeout: minute,
         },
       },
       {
         tsconfig,
-        test: { name: 'integration', include: ['**/*.it.test.ts'], exclude: everywhere, globalSetup: services, testTimeout: minute, hookTimeout: 2 * minute },
+        test: {
+          name: 'integration',
+          include: ['**/*.it.test.ts'],
+          exclude: everywhere,
+          globalSetup: services,
+          expect: patience,
+          testTimeout: minute,
+          hookTimeout: 2 * minute,
+        },
       },
       {
         tsconfig,
@@ -36,6 +47,7 @@ export default defineConfig({
           include: ['**/*.driver.test.ts'],
           exclude: everywhere,
           globalSetup: services,
+          expect: patience,
           testTimeout: 5 * minute,
           hookTimeout: 10 * minute,
           fileParallelism: false,
@@ -47,6 +59,7 @@ export default defineConfig({
           name: 'journey',
           include: ['frontend/e2e/**/*.test.ts'],
           exclude: everywhere,
+          expect: patience,
           testTimeout: 10 * minute,
           hookTimeout: 10 * minute,
           fileParallelism: false,
@@ -58,6 +71,7 @@ export default defineConfig({
           name: 'faults',
           include: ['deploy/local/faults/**/*.test.ts'],
           exclude: everywhere,
+          expect: patience,
           testTimeout: 10 * minute,
           hookTimeout: 10 * minute,
           fileParallelism: false,
