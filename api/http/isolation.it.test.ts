@@ -13,7 +13,11 @@ beforeAll(async () => {
   world = await openApiWorld();
   const key = await setUp(world);
   const hostId = await hostOnline(world);
-  await world.call('POST /instances', { name: 'mine', resources: { cpu: '10m', memory: '64Mi' } }, { key, headers: { 'idempotency-key': 'mine' } });
+  await world.call(
+    'POST /instances',
+    { name: 'mine', labels: { team: 'a' }, resources: { cpu: '10m', memory: '64Mi' } },
+    { key, headers: { 'idempotency-key': 'mine' } },
+  );
   await world.call('POST /providers', { name: 'acme', kind: 'openai', apiKey: 'sk-test-0000', models: ['m'] }, { key });
   const [instance] = await world.rows<{ id: string; tenant_id: string; project_id: string }>('SELECT id, tenant_id, project_id FROM instance');
   mine = instance!.tenant_id;

@@ -34,13 +34,11 @@ function wrong(message: string): Failure {
   return new Failure('VALIDATION_FAILED', `The label selector ${message}.`, { errors: [{ path: '/query/labels', message }] });
 }
 
-/** Adds the requirements to a query over a jsonb column of labels. */
-export function selectLabels(conditions: Conditions, column: string, requirements: readonly LabelRequirement[]): void {
+/** Adds the requirements to a query over instances, of which `id` is the column with their id. */
+export function selectLabels(conditions: Conditions, id: string, requirements: readonly LabelRequirement[]): void {
   for (const { key, operator, value } of requirements) {
-    const pair = () => conditions.value(JSON.stringify({ [key]: value }));
-    if (operator === 'equals') conditions.add(`${column} @> ${pair()}::jsonb`);
-    if (operator === 'differs') conditions.add(`NOT ${column} @> ${pair()}::jsonb`);
-    if (operator === 'exists') conditions.add(`${column} ? ${conditions.value(key)}`);
-    if (operator === 'absent') conditions.add(`NOT ${column} ? ${conditions.value(key)}`);
+    const same = operator === 'equals' || operator === 'differs' ? ` AND l.value = ${conditions.value(value)}` : '';
+    const found = `EXISTS (SELECT 1 FROM instance_label l WHERE l.instance_id = ${id} AND l.key = ${conditions.value(key)}${same})`;
+    conditions.add(operator === 'equals' || operator === 'exists' ? found : `NOT ${found}`);
   }
 }

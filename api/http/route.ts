@@ -8,6 +8,7 @@ import { Failure, isFailure } from '../../workflows/contracts/failures.ts';
 import { authorize, type Right } from './authorize.ts';
 import type { RouteContract } from './contract.ts';
 import { answerOnce, idempotencyKey, type Reply } from './idempotency.ts';
+import { JsonText } from './json-text.ts';
 import { type Actor, actorOf, contextOf, type RequestContext } from './request-context.ts';
 import { validate } from './validate.ts';
 
@@ -167,5 +168,6 @@ function send(response: Response, { status, body, headers = {} }: Reply): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.status(status);
   if (body === undefined) response.end();
+  else if (body instanceof JsonText) response.type('json').send(body.text);
   else response.json(body);
 }

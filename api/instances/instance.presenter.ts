@@ -35,13 +35,20 @@ export interface InstanceRow {
   readonly operation: { readonly id: string; readonly kind: OperationKind; readonly state: OperationState } | null;
 }
 
-/** For `FROM instance i`. Manifests are large, so they are looked at once for the query, not for every row. The operation is the first that has not ended; older than the last 20 none is left open. */
+/** Whether the instance's type can chat by its manifest. Manifests are large, so they are looked at once for the query, not for every row. */
+const MANIFEST_CHAT = `i.type = ANY(ARRAY(SELECT t.name FROM claw_type t WHERE t.manifest->'spec'->'chat' IS NOT NULL))`;
+
+/** The first operation that has not ended; older than the last 20 none is left open. */
+const OPEN_OPERATION = `FROM operation o WHERE o.instance_id = i.id AND o.seq > i.operation_seq - 20 AND o.state IN ('pending', 'running', 'retrying') ORDER BY o.seq LIMIT 1`;
+
+/** For `FROM instance i`. */
 export const INSTANCE_COLUMNS = `i.id, i.tenant_id, i.project_id, i.owner_id, i.name, i.slug, i.labels, i.spec, i.generation, i.intent_phase, i.phase, i.reason, i.message,
   i.conditions, i.config_hash, i.applied_version, i.applied_generation, i.transition_at, i.observed_fact, i.observed_ready, i.observed_restarts,
-  i.observed_at, i.created_at, i.created_by, i.updated_at, i.last_updated_by,
-  i.type = ANY(ARRAY(SELECT t.name FROM claw_type t WHERE t.manifest->'spec'->'chat' IS NOT NULL)) AS manifest_chat,
-  (SELECT jsonb_build_object('id', o.id, 'kind', o.kind, 'state', o.state) FROM operation o WHERE o.instance_id = i.id AND o.seq > i.operation_seq - 20
-     AND o.state IN ('pending', 'running', 'retrying') ORDER BY o.seq LIMIT 1) AS operation`;
+  i.observed_at, i.created_at, i.created_by, i.updated_at, i.last_updated_by, ${MANIFEST_CHAT} AS manifest_chat,
+  (SELECT jsonb_build_object('id', o.id, 'kind', o.kind, 'state', o.state) ${OPEN_OPERATION}) AS operation`;
+
+/** For `FROM instance i`: a text that changes with everything that INSTANCE_COLUMNS selects. `xmin` is new for every version of a row. */
+export const INSTANCE_STAMP = `concat_ws(' ', i.xmin, ${MANIFEST_CHAT}, (SELECT o.id || ' ' || o.state ${OPEN_OPERATION}))`;
 
 /** The resource as the API answers it. `builtInChat`: whether a built-in type can chat, null when the type is none. */
 export function presentInstance(row: InstanceRow, builtInChat: (type: string) => boolean | null): InstanceView {

@@ -12,6 +12,7 @@ import { type HoldDeps, hold } from './hold.ts';
 import * as contracts from './instance.contracts.ts';
 import { instancePolicy } from './instance.policy.ts';
 import { getInstance, listInstances } from './instance-queries.ts';
+import { ReadyInstances } from './ready-instances.ts';
 
 export interface InstanceDeps extends HoldDeps {
   readonly kit: RouteKit;
@@ -35,8 +36,9 @@ const ACTIONS = [
 export function instanceRoutes(deps: InstanceDeps): Router {
   const router = Router();
   const { kit, database, catalog } = deps;
+  const ready = new ReadyInstances(catalog);
   kit.mount(router, contracts.listInstances, read, async ({ actor, query }) =>
-    ok(await database.withTenantSql(actor.tenantId, (sql) => listInstances(sql, query, catalog))),
+    ok(await database.withTenantSql(actor.tenantId, (sql) => listInstances(sql, query, ready))),
   );
   kit.mount(router, contracts.createInstance, create, async (call) => {
     if (call.query.dryRun === 'true') return dryRun(database, call.context, catalog, call.body);

@@ -276,6 +276,29 @@ describe('reading instances', () => {
     expect((await call('GET /instances?cursor=bm9uc2Vuc2U')).body).toMatchObject({ code: 'VALIDATION_FAILED', errors: [{ path: '/query/cursor' }] });
   });
 
+  it('shows in a list what an instance is now, however often it was listed before', async () => {
+    const { id } = await create('relisted', { labels: { list: 'again' } });
+    const listed = async () => (await call('GET /instances?labels=list=again')).body.items;
+    expect(await listed()).toEqual([(await call(`GET /instances/${id}`)).body]);
+    await inPhase(id, 'Running');
+    expect(await listed()).toMatchObject([{ status: { phase: 'Running', operation: null } }]);
+    const stopping = (await call(`POST /instances/${id}/stop`)).body.operation;
+    expect(await listed()).toMatchObject([{ status: { operation: { id: stopping.id, state: 'pending' } } }]);
+    await world.rows("UPDATE operation SET state = 'retrying' WHERE id = $1", [stopping.id]);
+    expect(await listed()).toMatchObject([{ status: { operation: { id: stopping.id, state: 'retrying' } } }]);
+    expect(await listed()).toEqual([(await call(`GET /instances/${id}`)).body]);
+  });
+
+  it('finds an instance by its present labels only', async () => {
+    const { id } = await create('relabelled', { labels: { colour: 'red', size: 'l' } });
+    await inPhase(id, 'Running');
+    const found = async (selector: string) => (await call(`GET /instances?labels=${encodeURIComponent(selector)}`)).body.total;
+    expect([await found('colour=red'), await found('size')]).toEqual([1, 1]);
+    const changed = await call(`PUT /instances/${id}`, { labels: { colour: 'blue' } }, { headers: { 'if-match': '*' } });
+    expect(changed.status).toBe(202);
+    expect([await found('colour=red'), await found('size'), await found('colour=blue,!size')]).toEqual([0, 0, 1]);
+  });
+
   it('selects by labels as Kubernetes does', async () => {
     await create('lab-a', { labels: { pick: 'x', env: 'prod' } });
     await create('lab-b', { labels: { pick: 'x', env: 'test' } });
