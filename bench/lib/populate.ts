@@ -42,7 +42,7 @@ export async function populate(fleet: Fleet): Promise<Population> {
           ids.push(...copies.map(({ id }) => id));
         }
         // What autovacuum would do within a minute.
-        await sql.query('VACUUM ANALYZE instance, operation');
+        await sql.query('VACUUM ANALYZE instance, instance_label, operation');
       } finally {
         await sql.end();
       }
