@@ -10,13 +10,14 @@ import { type PostgresTool, resolvePostgres } from '../tools/postgres.ts';
 import { run } from '../tools/run.ts';
 import type { PartContext, Report, ServicePart } from './part.ts';
 
-interface Owner {
+/** Whom the database's files belong to; nobody special where the platform runs without root. */
+export interface Owner {
   readonly uid?: number;
   readonly gid?: number;
 }
 
 /** PostgreSQL refuses to run as root, so root lends it a system user. */
-async function databaseOwner(): Promise<Owner> {
+export async function databaseOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {};
   const find = async (name: string) => {
     const uid = await run('id', ['-u', name]).catch(() => null);

@@ -1,0 +1,3 @@
+import { runUnderPinnedNode } from './bootstrap.mjs';
+
+await runUnderPinnedNode('deploy/local/backup.ts');
