@@ -8,8 +8,9 @@ import type { Row } from './lib/row.ts';
 import { renderTable } from './lib/table.ts';
 import { lifecycleBench } from './lifecycle.bench.ts';
 import { realtimeBench } from './realtime.bench.ts';
+import { soakBench } from './soak.bench.ts';
 
-const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench];
+const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench, soakBench];
 
 function say(text: string): void {
   process.stderr.write(`  ${text}\n`);
@@ -28,17 +29,22 @@ async function runBench({ bench, json, options }: BenchRequest): Promise<void> {
   const machine = describeMachine();
   const commit = currentCommit();
   const rows: Row[] = [];
-  const signal = stopSignal(bench.limitMinutes);
+  let failure: unknown = null;
+  const option = (name: string) => options.get(name) ?? Number.NaN;
+  const { limitMinutes } = bench;
+  const signal = stopSignal(typeof limitMinutes === 'number' ? limitMinutes : limitMinutes(option));
   try {
-    await bench.run({ option: (name) => options.get(name) ?? Number.NaN, measured: (...more) => void rows.push(...more), say, signal });
+    await bench.run({ option, measured: (...more) => void rows.push(...more), say, signal });
   } catch (error) {
-    if (!signal.aborted) throw error;
-    say(`The bench was stopped: ${(signal.reason as Error).message}. What it measured until then:`);
+    if (!signal.aborted) failure = error;
+    else say(`The bench was stopped: ${(signal.reason as Error).message}. What it measured until then:`);
   }
+  if (failure !== null && rows.length === 0) throw failure;
   const { cpu, cores, memoryGiB, node, platform, loadBefore } = machine;
   console.log(`\n${bench.name}: ${bench.what}\n${cores} x ${cpu}, ${memoryGiB} GiB, ${platform}, Node ${node}, load before ${loadBefore}, commit ${commit}\n`);
   console.log(renderTable(rows));
   if (json !== null) writeFileSync(json, `${JSON.stringify({ bench: bench.name, commit, machine, rows }, null, 2)}\n`);
+  if (failure !== null) throw failure;
 }
 
 try {

@@ -24,7 +24,7 @@ export interface Bench {
   readonly name: string;
   readonly what: string;
   readonly options: readonly BenchOption[];
-  /** After this long it is stopped and shows what it has. */
-  readonly limitMinutes: number;
+  /** After this long it is stopped and shows what it has; a function where it depends on the bench's own options. */
+  readonly limitMinutes: number | ((option: BenchContext['option']) => number);
   run(context: BenchContext): Promise<void>;
 }
