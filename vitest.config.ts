@@ -7,7 +7,7 @@ const tsconfig = './tsconfig.base.json';
 /** Long enough for a machine that does much else: a test is judged by what happens, not by how fast. */
 const minute = 60_000;
 /** What is waited for comes when it comes; vitest's own second would be a judgement of speed. */
-const patience = { poll: { timeout: minute / 2 } };
+const patience = { poll: { timeout: minute } };
 
 /** Suites: a file's suffix or folder says to which it belongs. Each is a vitest project of that name. */
 export default defineConfig({
@@ -36,8 +36,8 @@ export default defineConfig({
           exclude: everywhere,
           globalSetup: services,
           expect: patience,
-          testTimeout: minute,
-          hookTimeout: 2 * minute,
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
         },
       },
       {

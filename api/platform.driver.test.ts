@@ -88,7 +88,7 @@ it('follows the log of the claw', async () => {
   });
   const lines: { seq: number; type: string; text: string }[] = [];
   socket.on('message', (data) => lines.push(JSON.parse(String(data))));
-  await expect.poll(() => lines.some(({ type, text }) => type === 'line' && text.includes('listening')), { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => lines.some(({ type, text }) => type === 'line' && text.includes('listening'))).toBe(true);
   socket.close();
 });
 

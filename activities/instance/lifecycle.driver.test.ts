@@ -145,7 +145,7 @@ test('a claw lives its whole life: created, crashed, healed, updated, stopped, s
   const { slug, observed_fact: first, config_hash: configHash } = await instance(id);
 
   process.kill(first.pid, 'SIGKILL');
-  await expect.poll(async () => (await instance(id)).observed_restarts, { timeout: 30_000 }).toBe(1);
+  await expect.poll(async () => (await instance(id)).observed_restarts).toBe(1);
   await phaseIs(id, 'Running');
   const healed = (await instance(id)).observed_fact.pid;
   expect(healed).not.toBe(first.pid);
@@ -186,7 +186,7 @@ test('a setting that the claw refuses ends the create with the reason, and nothi
 test('a create that is cancelled keeps its folder and can be started again, and wiped after all', async () => {
   const id = await rows.instance({ type: 'echo', overrides: [{ key: 'failReady', value: true }] });
   const create = await send(id, 'create');
-  await expect.poll(async () => (await operation(create)).steps.find(({ name }) => name === 'await-ready')?.state, { timeout: 30_000 }).toBe('running');
+  await expect.poll(async () => (await operation(create)).steps.find(({ name }) => name === 'await-ready')?.state).toBe('running');
   await client.workflow
     .getHandle(instanceWorkflowId(id))
     .executeUpdate(InstanceMessage.control, { args: [{ operationId: create, control: 'cancel', requestedBy: 'usr_1' }] });
@@ -205,7 +205,7 @@ test('a create that is cancelled keeps its folder and can be started again, and 
 test('what was kept when a create was undone is wiped when the instance is destroyed', async () => {
   const id = await rows.instance({ type: 'echo', overrides: [{ key: 'failReady', value: true }] });
   const create = await send(id, 'create');
-  await expect.poll(async () => (await operation(create)).steps.find(({ name }) => name === 'await-ready')?.state, { timeout: 30_000 }).toBe('running');
+  await expect.poll(async () => (await operation(create)).steps.find(({ name }) => name === 'await-ready')?.state).toBe('running');
   await client.workflow
     .getHandle(instanceWorkflowId(id))
     .executeUpdate(InstanceMessage.control, { args: [{ operationId: create, control: 'cancel', requestedBy: 'usr_1' }] });

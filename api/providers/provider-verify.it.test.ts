@@ -101,16 +101,14 @@ async function add(provider: object): Promise<string> {
 async function ended(id: string, revision = 1): Promise<ProviderView> {
   // The relay may not have started it yet; a handle exists once it has.
   await expect
-    .poll(
-      () =>
-        client.workflow
-          .getHandle(providerVerifyWorkflowId(id, revision))
-          .describe()
-          .then(
-            () => true,
-            () => false,
-          ),
-      { timeout: 20_000 },
+    .poll(() =>
+      client.workflow
+        .getHandle(providerVerifyWorkflowId(id, revision))
+        .describe()
+        .then(
+          () => true,
+          () => false,
+        ),
     )
     .toBe(true);
   await client.workflow.getHandle(providerVerifyWorkflowId(id, revision)).result();
@@ -180,7 +178,7 @@ describe('a provider that was added', () => {
     const before = upstream.requests.length;
     relay.wake();
     const pending = () => asOwner(testDb.ownerUrl, async (sql) => (await sql.query('SELECT 1 FROM outbox WHERE delivered_at IS NULL')).rowCount);
-    await expect.poll(pending, { timeout: 10_000 }).toBe(0);
+    await expect.poll(pending).toBe(0);
     expect(upstream.requests.length).toBe(before);
   });
 
@@ -188,7 +186,7 @@ describe('a provider that was added', () => {
     await platform.part('litellm').stop();
     const id = await add(openai('patient'));
     await expect
-      .poll(async () => (await client.workflow.getHandle(providerVerifyWorkflowId(id, 1)).describe()).raw.pendingActivities?.[0]?.attempt, { timeout: 20_000 })
+      .poll(async () => (await client.workflow.getHandle(providerVerifyWorkflowId(id, 1)).describe()).raw.pendingActivities?.[0]?.attempt)
       .toBeGreaterThan(1);
     expect((await app.call(owner, 'GET', `/providers/${id}`)).body).toMatchObject({ state: 'verifying' });
     await platform.part('litellm').start();

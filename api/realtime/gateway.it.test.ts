@@ -79,7 +79,7 @@ it('reaches listeners of another API process, once', async () => {
   const there = await listener(key, [`tenant:${tenantId}`], second.url);
   const { instance } = await create('everywhere');
   const of = (heard: RealtimeMessage[]) => heard.filter(({ type, id }) => type === 'instance.updated' && id === instance.id);
-  await expect.poll(() => [of(here).length, of(there).length], { timeout: 10_000 }).toEqual([1, 1]);
+  await expect.poll(() => [of(here).length, of(there).length]).toEqual([1, 1]);
 });
 
 it("gives nobody another tenant's room, nor one that is none", async () => {

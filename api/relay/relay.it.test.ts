@@ -85,7 +85,7 @@ async function signalled(instanceId: string): Promise<number[]> {
 describe('the relay', () => {
   it('starts the entity of a new instance with its first command', async () => {
     const id = await accept('delivered');
-    await expect.poll(() => pending(id), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => pending(id)).toBe(0);
     expect(await signalled(id)).toEqual([1]);
   });
 
@@ -98,13 +98,13 @@ describe('the relay', () => {
     expect(health.body.components).toContainEqual(expect.objectContaining({ name: 'workflow-engine', status: 'down' }));
     expect(health.body.relay.pending).toBeGreaterThanOrEqual(3);
     await wire.open();
-    await expect.poll(() => pending(id), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => pending(id)).toBe(0);
     expect(await signalled(id)).toEqual([1, 2, 3]);
   });
 
   it('ends an operation whose entity has ended, instead of starting that again', async () => {
     const id = await accept('ended');
-    await expect.poll(() => pending(id), { timeout: 15_000 }).toBe(0);
+    await expect.poll(() => pending(id)).toBe(0);
     await world.deps.temporal.workflow.getHandle(instanceWorkflowId(id)).terminate('a test');
     const { body } = await world.call(`POST /instances/${id}/kill?wait=20s`, undefined, { key });
     expect(body.operation).toMatchObject({ state: 'failed', error: { code: 'ILLEGAL_TRANSITION' } });
@@ -116,7 +116,7 @@ describe('the relay', () => {
     const id = await accept('inherited');
     await world.api.close();
     await wire.open();
-    await expect.poll(() => pending(id), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => pending(id)).toBe(0);
     expect(await signalled(id)).toEqual([1]);
     expect((await fetch(`${second.url}/readyz`)).status).toBe(200);
   });
@@ -131,8 +131,8 @@ describe('the relay', () => {
       instance!.id,
       JSON.stringify({ operationId: 'op_x', seq: 2, kind: 'kill', generation: 2, params: {} }),
     ]);
-    await expect.poll(() => pending(instance!.id), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => pending(instance!.id)).toBe(0);
     expect(await signalled(instance!.id)).toEqual([1, 2]);
-    await expect.poll(async () => (await fetch(`${third.url}/readyz`)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await fetch(`${third.url}/readyz`)).status).toBe(200);
   });
 });

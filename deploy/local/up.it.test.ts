@@ -162,7 +162,7 @@ test('parts that are killed come back with their data, each under the same port'
   expect(runCommand('up', ['--detach', '--json']).code).toBe(0);
   const before = readState(dataDir)!.parts;
   for (const part of before) process.kill(part.identity!.pid, 'SIGKILL');
-  await expect.poll(() => runCommand('status', ['--json']).code, { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => runCommand('status', ['--json']).code).toBe(0);
   const after = readState(dataDir)!.parts;
   for (const [index, part] of after.entries()) {
     expect(part.identity).not.toEqual(before[index]!.identity);
