@@ -9,6 +9,7 @@ import { internalRoutes } from './bridge/internal-routes.ts';
 import { clawTypeRoutes } from './claw-types/claw-type.routes.ts';
 import { CONTRACTS } from './contracts.ts';
 import type { ApiDeps } from './deps.ts';
+import { eventRoutes } from './events/event.routes.ts';
 import { hostRoutes } from './hosts/host.routes.ts';
 import { accessLog } from './http/access-log.ts';
 import { authentication } from './http/auth.ts';
@@ -34,6 +35,7 @@ import type { RelayLag } from './relay/outbox-store.ts';
 import { setupRoutes } from './setup/setup.routes.ts';
 import { systemRoutes } from './system/system.routes.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
+import { viewRoutes } from './views/view.routes.ts';
 
 /** What the routes need of the parts that hang on the HTTP server. */
 export interface AppParts {
@@ -59,7 +61,7 @@ export function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use(securityHeaders(deps.config.PUBLIC_URL));
   app.use('/v1', deps.models.router);
   app.use(internalRoutes(parts.link, deps.config.SERVICE_TOKEN));
-  app.use(authRoutes(deps.sessions, deps.config.PUBLIC_URL));
+  app.use(authRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL }));
   app.use(compression(CHEAP));
   app.use(docsPage(document));
   app.use(API_BASE, api(deps, parts));
@@ -81,10 +83,12 @@ function api(deps: ApiDeps, parts: AppParts): Router {
   router.use(bodies());
   router.use(setupRoutes(deps));
   router.use(meRoutes({ ...deps, policies: POLICIES }));
+  router.use(viewRoutes(deps));
   router.use(apiKeyRoutes(deps));
   router.use(instanceRoutes(deps));
   router.use(logRoutes({ ...deps, driver: parts.driver, right: { action: Action.read, policy: instancePolicy } }));
   router.use(operationRoutes(deps));
+  router.use(eventRoutes(deps));
   router.use(hostRoutes(deps));
   router.use(clawTypeRoutes(deps));
   router.use(providerRoutes(deps));

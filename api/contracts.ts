@@ -1,5 +1,6 @@
 import { apiKeyContracts } from './api-keys/api-key.schema.ts';
 import { clawTypeContracts } from './claw-types/claw-type.schema.ts';
+import { eventContracts } from './events/event.schema.ts';
 import { hostContracts } from './hosts/host.schema.ts';
 import type { RouteContract } from './http/contract.ts';
 import { instanceContracts } from './instances/instance.contracts.ts';
@@ -10,15 +11,18 @@ import { streamContracts } from './realtime/stream.schema.ts';
 import { setupContracts } from './setup/setup.schema.ts';
 import { systemContracts } from './system/system.schema.ts';
 import { usageContracts } from './usage/usage.schema.ts';
+import { viewContracts } from './views/view.schema.ts';
 
 /** Every route under `/api/v1`, in the order of the document. */
 export const CONTRACTS = [
   ...setupContracts,
   ...meContracts,
+  ...viewContracts,
   ...apiKeyContracts,
   ...instanceContracts,
   ...streamContracts,
   ...operationContracts,
+  ...eventContracts,
   ...hostContracts,
   ...clawTypeContracts,
   ...providerContracts,

@@ -1,5 +1,6 @@
 import { apiKeyPolicy } from './api-keys/api-key.policy.ts';
 import { clawTypePolicy } from './claw-types/claw-type.policy.ts';
+import { accountEventPolicy, eventPolicy } from './events/event.policy.ts';
 import { hostPolicy } from './hosts/host.policy.ts';
 import type { Policy } from './http/authorize.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
@@ -8,13 +9,17 @@ import { operationPolicy } from './operations/operation.policy.ts';
 import { providerPolicy } from './providers/provider.policy.ts';
 import { systemPolicy } from './system/system.policy.ts';
 import { usagePolicy } from './usage/usage.policy.ts';
+import { viewPolicy } from './views/view.policy.ts';
 
 /** Every policy there is; what stands in none of them is denied. */
 export const POLICIES: readonly Policy[] = [
   mePolicy,
+  viewPolicy,
   apiKeyPolicy,
   instancePolicy,
   operationPolicy,
+  eventPolicy,
+  accountEventPolicy,
   hostPolicy,
   clawTypePolicy,
   providerPolicy,

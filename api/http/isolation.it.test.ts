@@ -19,6 +19,7 @@ beforeAll(async () => {
     { key, headers: { 'idempotency-key': 'mine' } },
   );
   await world.call('POST /providers', { name: 'acme', kind: 'openai', apiKey: 'sk-test-0000', models: ['m'] }, { key });
+  await world.call('POST /me/views', { name: 'mine', query: {} }, { key });
   const [instance] = await world.rows<{ id: string; tenant_id: string; project_id: string }>('SELECT id, tenant_id, project_id FROM instance');
   mine = instance!.tenant_id;
   theirs = (await addStranger(world)).tenantId;

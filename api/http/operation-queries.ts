@@ -13,6 +13,7 @@ export interface OperationFilter {
   readonly state?: string | undefined;
   readonly kind?: string | undefined;
   readonly instanceId?: string | undefined;
+  readonly requestId?: string | undefined;
   /** Only operations that have not ended. */
   readonly active?: boolean;
 }
@@ -23,6 +24,7 @@ export async function listOperations(sql: pg.ClientBase, filter: OperationFilter
   conditions.equals('o.state', filter.state);
   conditions.equals('o.kind', filter.kind);
   conditions.equals('o.instance_id', filter.instanceId);
+  conditions.equals('o.request_id', filter.requestId);
   if (filter.active) conditions.add("o.state IN ('pending', 'running', 'retrying')");
   const from = decodeCursor(filter.cursor, SORT, (value) => !Number.isNaN(Date.parse(value)) && /^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(value));
   if (from) conditions.add(`(o.created_at, o.id) < (${conditions.value(from.value)}::timestamptz, ${conditions.value(from.id)})`);

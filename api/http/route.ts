@@ -30,9 +30,10 @@ export interface Call<P, Q, B> {
   readonly signal: AbortSignal;
   /**
    * Runs `work` in one transaction as the caller's tenant; with an `Idempotency-Key` at most once, answering a repeated request
-   * like the first. Use it for every effect of a POST.
+   * like the first. Use it for every effect of a POST. A request with several effects names the `part` that each one is, so that a
+   * repeated request finds those that are done and does the others.
    */
-  once(work: (sql: pg.PoolClient) => Promise<Reply>): Promise<Reply>;
+  once(work: (sql: pg.PoolClient) => Promise<Reply>, part?: string): Promise<Reply>;
 }
 
 /** Adds a route to a router: policy, validation, then `handle`, whose reply is sent. `right` is null only on routes without sign-in. */
@@ -93,11 +94,17 @@ function callOf<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTyp
     ifMatch: contract.ifMatch ? readIfMatch(request.headers['if-match']) : null,
     idempotencyKey: key,
     signal: abortSignalOf(response),
-    once: (work) => {
+    once: (work, part) => {
       const actor = actorOf(context);
       return database.withTenantSql(actor.tenantId, (sql) => {
         if (key === null) return work(sql);
-        const repeatable = { key, actor, route: contract.id, content: { params, query: content, body }, secretAnswer: contract.secretAnswer === true };
+        const repeatable = {
+          key: part === undefined ? key : `${key}/${part}`,
+          actor,
+          route: contract.id,
+          content: { params, query: content, body },
+          secretAnswer: contract.secretAnswer === true,
+        };
         return answerOnce(sql, secrets, repeatable, () => work(sql));
       });
     },

@@ -82,6 +82,9 @@ const instanceStatus = z
   })
   .meta({ id: 'InstanceStatus' });
 
+/** Orders of the instance list. */
+export const instanceSort = z.enum(['createdAt', '-createdAt', 'name', '-name', 'phase', '-phase']);
+
 export const instanceView = z
   .strictObject({
     id: z.string(),

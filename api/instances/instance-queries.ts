@@ -67,7 +67,11 @@ function prepared({ labels }: ListInstancesQuery, text: string): { readonly text
   return { text, name: `instances-${hash('sha1', text, 'base64url')}` };
 }
 
-function filterOf(query: ListInstancesQuery): Conditions {
+/** What narrows the list; without phases everything that is not destroyed. */
+export type InstanceFilter = Pick<ListInstancesQuery, 'phase' | 'type' | 'version' | 'hostId' | 'q' | 'labels'>;
+
+/** The filter as conditions on `instance i`. */
+export function filterOf(query: InstanceFilter): Conditions {
   const conditions = new Conditions();
   if (query.phase) conditions.add(`i.phase = ANY(${conditions.value(query.phase)})`);
   else conditions.add('i.destroyed_at IS NULL');

@@ -3,6 +3,7 @@ import type { OperationKind } from '../../workflows/contracts/operation.ts';
 import { listQuery, problem } from '../http/common.schema.ts';
 import { contract } from '../http/contract.ts';
 import { instanceSpec, instanceView, operationPage } from '../http/views.schema.ts';
+import { bulkInstances } from './bulk.schema.ts';
 import { refusedDryRun } from './dry-run.ts';
 import {
   acceptedAnswer,
@@ -157,6 +158,7 @@ export const getInstanceConfig = contract({
 export const instanceContracts = [
   listInstances,
   createInstance,
+  bulkInstances,
   getInstance,
   updateInstance,
   destroyInstance,

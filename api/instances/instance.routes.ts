@@ -4,6 +4,8 @@ import { OperationKind } from '../../workflows/contracts/operation.ts';
 import { Action } from '../http/authorize.ts';
 import { findOperation, listOperations } from '../http/operation-queries.ts';
 import type { Call, Reply, RouteKit } from '../http/route.ts';
+import { bulkInstances } from './bulk.schema.ts';
+import { bulk } from './bulk.ts';
 import { actOnInstance, retryInstance, updateInstance } from './change-instance.ts';
 import { createInstance } from './create-instance.ts';
 import { dryRun } from './dry-run.ts';
@@ -48,6 +50,7 @@ export function instanceRoutes(deps: InstanceDeps): Router {
     });
     return hold(deps, reply, call.query.wait, call.actor.tenantId, call.signal);
   });
+  kit.mount(router, bulkInstances, operate, (call) => bulk(deps, call));
   kit.mount(router, contracts.getInstance, read, async ({ actor, params }) => {
     const instance = await database.withTenantSql(actor.tenantId, (sql) => getInstance(sql, params.id, catalog));
     return { ...ok(instance), headers: { ETag: `"${instance.generation}"` } };

@@ -3,7 +3,7 @@ import { IdPrefix, INSTANCE_NAME_PATTERN } from '../../workflows/contracts/ids.t
 import { Limits } from '../../workflows/contracts/limits.ts';
 import { Retention } from '../../workflows/contracts/operation.ts';
 import { flagQuery, idOf, labelSelectorQuery, labels, listQuery, pageOf, resources, waitQuery } from '../http/common.schema.ts';
-import { accepted, instanceView, phase } from '../http/views.schema.ts';
+import { accepted, instanceSort, instanceView, phase } from '../http/views.schema.ts';
 
 export const instanceName = z
   .string()
@@ -76,7 +76,7 @@ export type RetryInstanceBody = z.infer<typeof retryInstanceBody>;
 
 export const listInstancesQuery = z.strictObject({
   ...listQuery,
-  sort: z.enum(['createdAt', '-createdAt', 'name', '-name', 'phase', '-phase']).default('-createdAt'),
+  sort: instanceSort.default('-createdAt'),
   q: z.string().max(200).optional().meta({ description: 'Part of the name' }),
   labels: labelSelectorQuery,
   phase: z

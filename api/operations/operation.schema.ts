@@ -11,6 +11,7 @@ export const listOperationsQuery = z.strictObject({
   state: operationState.optional(),
   kind: operationKind.optional(),
   instanceId: idOf(IdPrefix.instance).optional(),
+  requestId: z.string().min(1).max(64).optional().meta({ description: 'Those that one request was accepted with' }),
   active: z.enum(['true']).optional().meta({ description: 'Only operations that have not ended' }),
 });
 

@@ -16,6 +16,8 @@ export const IdPrefix = {
   audit: 'aud',
   clawType: 'typ',
   bridgeSession: 'bs',
+  event: 'evt',
+  view: 'viw',
 } as const;
 export type IdPrefix = (typeof IdPrefix)[keyof typeof IdPrefix];
 
@@ -38,6 +40,9 @@ export function instanceWorkflowId(instanceId: string): string {
 export function hostObserverWorkflowId(hostId: string): string {
   return `host/${hostId}/observer`;
 }
+
+/** Schedule that keeps metrics summed up and short, and the id its workflows begin with. */
+export const METRICS_SCHEDULE_ID = 'housekeeping/metrics';
 
 /** Workflow id of one verification of a provider credential. */
 export function providerVerifyWorkflowId(providerId: string, revision: number): string {

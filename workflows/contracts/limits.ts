@@ -6,6 +6,10 @@ export const Limits = {
   pageSizeMax: 200,
   waitSecondsMax: 120,
   labelsMax: 32,
+  /** Instances that one request may act on. */
+  bulkMax: 1000,
+  savedViewsMax: 50,
+  savedViewNameCharacters: 40,
   labelKeyCharacters: 63,
   labelValueCharacters: 63,
   overridesMax: 100,

@@ -16,4 +16,5 @@ export const QueryKeys = {
   overview: ['overview'] as const,
   health: ['health'] as const,
   apiKeys: ['api-keys'] as const,
+  views: ['views'] as const,
 };

@@ -36,6 +36,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Your saved views, by name */
+        get: operations["listSavedViews"];
+        put?: never;
+        /** Keep a filter and order of a list under a name */
+        post: operations["createSavedView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Rename a view or give it another filter */
+        put: operations["updateSavedView"];
+        post?: never;
+        /** Forget a view; what it shows stays */
+        delete: operations["removeSavedView"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api-keys": {
         parameters: {
             query?: never;
@@ -86,6 +122,26 @@ export interface paths {
         put?: never;
         /** Create an instance */
         post: operations["createInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/instances/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do the same to many instances
+         * @description Each instance is admitted by itself: what is refused keeps no other from being done. At most 1000 at once. A request that got no answer is sent again with the same Idempotency-Key: it goes on where it ended, with the instances that were found first, and accepts nothing twice. All operations of a request carry its X-Request-Id.
+         */
+        post: operations["bulkInstances"];
         delete?: never;
         options?: never;
         head?: never;
@@ -389,6 +445,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened, newest first
+         * @description Equal events of one day (UTC) are one that counts. Sign-ins and API keys are shown to owners and admins only.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/instances/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What happened to an instance, newest first */
+        get: operations["listInstanceEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/hosts": {
         parameters: {
             query?: never;
@@ -418,6 +511,26 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{id}/unknown-claws/{instanceId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End a claw that the platform does not know
+         * @description Its processes end; its data folder stays on the host.
+         */
+        delete: operations["endUnknownClaw"];
         options?: never;
         head?: never;
         patch?: never;
@@ -611,6 +724,28 @@ export interface components {
             email: string;
             password: string;
         };
+        SavedViewInput: {
+            name: string;
+            /**
+             * @default instances
+             * @constant
+             */
+            list?: "instances";
+            query: components["schemas"]["InstanceListQuery"];
+        };
+        /** @description Filter and order of the instance list */
+        InstanceListQuery: {
+            q?: string;
+            phase?: components["schemas"]["Phase"][];
+            type?: string;
+            /** @description Label selector such as `env=prod,team!=x` */
+            labels?: string;
+            hostId?: string;
+            /** @enum {string} */
+            sort?: "createdAt" | "-createdAt" | "name" | "-name" | "phase" | "-phase";
+        };
+        /** @enum {string} */
+        Phase: "Creating" | "Running" | "Stopped" | "Failed" | "Destroyed" | "Starting" | "Stopping" | "Updating" | "Destroying";
         CreateApiKey: {
             name: string;
             /**
@@ -670,6 +805,41 @@ export interface components {
             key: string;
             value: unknown;
         };
+        BulkRequest: {
+            ids?: string[];
+            selector?: components["schemas"]["InstanceSelector"];
+            action: components["schemas"]["BulkAction"];
+        };
+        /** @description The same filter as `GET /instances`; an empty one means every instance that is not destroyed */
+        InstanceSelector: {
+            /** @description Part of the name */
+            q?: string;
+            type?: string;
+            version?: string;
+            /** @description Label selector such as `env=prod,team!=x` */
+            labels?: string;
+            phase?: components["schemas"]["Phase"][];
+            hostId?: string;
+        };
+        BulkAction: {
+            /** @enum {string} */
+            kind: "start" | "stop" | "restart" | "kill" | "rotate-key";
+        } | {
+            /** @constant */
+            kind: "destroy";
+            /**
+             * @default retain
+             * @enum {string}
+             */
+            retention?: "retain" | "wipe";
+        } | {
+            /** @constant */
+            kind: "label";
+            /** @default {} */
+            set?: components["schemas"]["Labels"];
+            /** @default [] */
+            remove?: string[];
+        };
         /** @description What is not named stays as it is; `labels` and `config.overrides` replace what was there. */
         UpdateInstance: {
             /** @example sales-bot */
@@ -689,6 +859,8 @@ export interface components {
         OperationState: "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled";
         /** @enum {string} */
         OperationKind: "create" | "start" | "stop" | "restart" | "kill" | "update" | "rotate-key" | "retry" | "destroy";
+        /** @enum {string} */
+        Severity: "info" | "warning" | "error";
         /** @description apiVersion clusterclaw.io/v1, kind ClawType */
         ClawTypeManifest: {
             [key: string]: unknown;
@@ -782,6 +954,26 @@ export interface components {
                 action: string[];
                 subject: string[];
             }[];
+        };
+        SavedViews: {
+            items: components["schemas"]["SavedView"][];
+        };
+        SavedView: {
+            id: string;
+            name: string;
+            /** @constant */
+            list: "instances";
+            query: components["schemas"]["InstanceListQuery"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
         };
         ApiKeyPage: {
             items: components["schemas"]["ApiKey"][];
@@ -882,8 +1074,6 @@ export interface components {
                 chat: string | null;
             };
         };
-        /** @enum {string} */
-        Phase: "Creating" | "Running" | "Stopped" | "Failed" | "Destroyed" | "Starting" | "Stopping" | "Updating" | "Destroying";
         Condition: {
             /** @enum {string} */
             type: "Ready" | "Scheduled" | "ConfigApplied" | "GatewayReady" | "ModelReady" | "SkillsApplied";
@@ -954,6 +1144,21 @@ export interface components {
             message: string;
             nextStep: string;
         };
+        BulkResult: {
+            items: components["schemas"]["BulkItem"][];
+            accepted: number;
+            refused: number;
+        };
+        BulkItem: {
+            id: string;
+            /** @description null when there is no such instance */
+            name: string | null;
+            phase: components["schemas"]["Phase"] | null;
+            /** @description The accepted operation; null in a preview and after a refusal */
+            operationId: string | null;
+            /** @description Why it is left out */
+            refusal: components["schemas"]["Failure"] | null;
+        };
         OperationPage: {
             items: components["schemas"]["Operation"][];
             nextCursor: string | null;
@@ -979,6 +1184,55 @@ export interface components {
             stream: string;
             text: string;
         };
+        EventPage: {
+            items: components["schemas"]["Event"][];
+            nextCursor: string | null;
+            /** @description Rows that match, where it is cheap to know */
+            total?: number;
+        };
+        Event: {
+            id: string;
+            type: components["schemas"]["EventType"];
+            severity: components["schemas"]["Severity"];
+            /** @description What happened, in plain English */
+            message: string;
+            /** @description What it is about */
+            subject: {
+                /** @enum {string} */
+                kind: "instance" | "host" | "provider" | "api-key" | "person";
+                id: string;
+                name: string;
+            };
+            /** @description Who made it happen; the name is null for the platform and for somebody who is gone */
+            actor: {
+                /** @enum {string} */
+                kind: "person" | "key" | "platform";
+                id: string | null;
+                name: string | null;
+            };
+            instanceId: string | null;
+            hostId: string | null;
+            operationId: string | null;
+            requestId: string | null;
+            /** @description How many equal events this one stands for */
+            count: number;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            firstAt: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            lastAt: string;
+            /** @description What the sentence is made of, by type */
+            data: {
+                [key: string]: string | number | null;
+            };
+        };
+        /** @enum {string} */
+        EventType: "instance.crashed" | "instance.out-of-memory" | "instance.unresponsive" | "instance.blocked" | "instance.degraded" | "instance.running" | "instance.circuit-opened" | "instance.config-applied" | "instance.drifted" | "operation.accepted" | "operation.retrying" | "operation.succeeded" | "operation.failed" | "operation.cancelled" | "provider.added" | "provider.removed" | "provider.verified" | "provider.refused" | "host.connected" | "host.disconnected" | "api-key.created" | "api-key.revoked" | "person.signed-in";
         HostPage: {
             items: components["schemas"]["Host"][];
             nextCursor: string | null;
@@ -1017,6 +1271,11 @@ export interface components {
                 cpu: string;
                 memory: string;
             };
+            /** @description Claws that run there and that the platform has never heard of, e.g. made after the backup it was restored from */
+            unknownClaws: {
+                instanceId: string;
+                slug: string;
+            }[];
             lastSeenAt: string | null;
             /**
              * Format: date-time
@@ -1332,6 +1591,369 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Me"];
                 };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSavedViews: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViews"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSavedView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewInput"];
+            };
+        };
+        responses: {
+            /** @description The view */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NAME_TAKEN, QUOTA_EXCEEDED, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSavedView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewInput"];
+            };
+        };
+        responses: {
+            /** @description The view */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NAME_TAKEN */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    removeSavedView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description UNAUTHENTICATED */
             401: {
@@ -1853,6 +2475,126 @@ export interface operations {
                 };
             };
             /** @description HOST_OFFLINE, DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulkInstances: {
+        parameters: {
+            query?: {
+                /** @description Only say who would be affected and who would be refused */
+                dryRun?: "true" | "false";
+            };
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description With `?dryRun=true`: the preview, in which `accepted` counts who would be affected */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            /** @description What was accepted and what was refused */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3242,6 +3984,8 @@ export interface operations {
                 state?: components["schemas"]["OperationState"];
                 kind?: components["schemas"]["OperationKind"];
                 instanceId?: string;
+                /** @description Those that one request was accepted with */
+                requestId?: string;
                 /** @description Only operations that have not ended */
                 active?: "true";
             };
@@ -3722,6 +4466,181 @@ export interface operations {
             };
         };
     };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description One or several types, separated by commas */
+                type?: string;
+                /** @description Events of this severity and worse ones */
+                severity?: components["schemas"]["Severity"];
+                /** @description Events that happened at this time or later, RFC 3339, UTC */
+                since?: string;
+                instance?: string;
+                /** @description Events of this host and of what happened to claws on it */
+                host?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listInstanceEvents: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description One or several types, separated by commas */
+                type?: string;
+                /** @description Events of this severity and worse ones */
+                severity?: components["schemas"]["Severity"];
+                /** @description Events that happened at this time or later, RFC 3339, UTC */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listHosts: {
         parameters: {
             query?: {
@@ -3867,6 +4786,81 @@ export interface operations {
                 };
             };
             /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endUnknownClaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                instanceId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bridge has been told */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description HOST_OFFLINE, DATABASE_UNAVAILABLE */
             503: {
                 headers: {
                     [name: string]: unknown;
