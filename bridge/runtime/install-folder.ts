@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { takeLock } from '../host/lock.ts';
@@ -35,7 +36,7 @@ async function installLocked(folder: string, make: (folder: string) => Promise<v
   const lock = await waitForLock(`${folder}.lock`, table);
   try {
     if (existsSync(path.join(folder, MARKER))) return folder;
-    removeUnfinished(folder);
+    await removeUnfinished(folder);
     const temporary = `${folder}.making-${randomBytes(4).toString('hex')}`;
     mkdirSync(temporary, { mode: 0o755 });
     try {
@@ -43,7 +44,7 @@ async function installLocked(folder: string, make: (folder: string) => Promise<v
       writeFileSync(path.join(temporary, MARKER), '');
       renameSync(temporary, folder);
     } catch (error) {
-      rmSync(temporary, { recursive: true, force: true });
+      await rm(temporary, { recursive: true, force: true });
       throw error;
     }
     return folder;
@@ -61,9 +62,9 @@ async function waitForLock(file: string, table: ProcessTable): Promise<{ release
 }
 
 /** What a killed installer left behind. Called under the lock. */
-function removeUnfinished(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+async function removeUnfinished(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
   const parent = path.dirname(folder);
   const prefix = `${path.basename(folder)}.making-`;
-  for (const entry of readdirSync(parent)) if (entry.startsWith(prefix)) rmSync(path.join(parent, entry), { recursive: true, force: true });
+  for (const entry of readdirSync(parent)) if (entry.startsWith(prefix)) await rm(path.join(parent, entry), { recursive: true, force: true });
 }

@@ -38,10 +38,11 @@ function refuseOption(spec: string): string {
 }
 
 /** Runs an installer with files readable for every uid of the machine. Throws IMAGE_PULL_FAILED with its last lines. */
-function runInstaller(program: string, args: readonly string[], cwd: string, { uid, env, command, end }: InstallerUser): Promise<void> {
+async function runInstaller(program: string, args: readonly string[], cwd: string, { uid, env, command, end }: InstallerUser): Promise<void> {
   const identity = uid === null ? {} : { uid, gid: uid };
+  const words = await command(program);
   return new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', ['-c', 'umask 022; exec "$@"', 'installer', ...command(program), ...args], {
+    const child = spawn('/bin/sh', ['-c', 'umask 022; exec "$@"', 'installer', ...words, ...args], {
       cwd,
       env,
       stdio: ['ignore', 'pipe', 'pipe'],

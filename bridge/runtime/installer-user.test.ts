@@ -64,16 +64,29 @@ asRoot('an installer of a bridge that is root', () => {
     expect(events).toEqual(['end', 'release']);
   });
 
-  test('cannot hand over a link that leads out, nor a file of another user, and neither is changed', () => {
+  test('cannot hand over a link that leads out, nor a file of another user, and neither is changed', async () => {
     const victim = path.join(base, 'victim');
     writeFileSync(victim, 'untouched', { mode: 0o600 });
     chownSync(victim, STRANGER, STRANGER);
     symlinkSync(victim, inFolder('link'));
-    expect(() => handToRoot(folder, UID)).toThrow(/leads out/);
+    await expect(handToRoot(folder, UID)).rejects.toThrow(/leads out/);
     rmSync(inFolder('link'));
     linkSync(victim, inFolder('hard'));
-    expect(() => handToRoot(folder, UID)).toThrow(/another user/);
+    await expect(handToRoot(folder, UID)).rejects.toThrow(/another user/);
     expect(statSync(victim)).toMatchObject({ uid: STRANGER, mode: 0o100600 });
+  });
+
+  test('a large installation is handed over bit by bit, so that the daemon goes on answering meanwhile', async () => {
+    for (let file = 0; file < 1_000; file += 1) writeFileSync(inFolder(`file-${file}`), '');
+    let isOver = false;
+    const over = handToRoot(folder, UID).then(() => (isOver = true));
+    let turnsMeanwhile = 0;
+    while (!isOver) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turnsMeanwhile += 1;
+    }
+    await over;
+    expect(turnsMeanwhile).toBeGreaterThan(5);
   });
 });
 

@@ -1,19 +1,8 @@
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  lchownSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, chownSync, copyFileSync, existsSync, lchownSync, lstatSync, mkdirSync, readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import type { LentUid } from '../exec/uid-pool.ts';
 import { isReachable } from './reachable.ts';
@@ -24,7 +13,7 @@ export interface InstallerUser {
   readonly uid: number | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Words that start this program on `PATH`. Throws IMAGE_PULL_FAILED when this user may not run it. */
-  command(program: string): readonly string[];
+  command(program: string): Promise<readonly string[]>;
   /** Ends whatever runs as this user. */
   end(): Promise<void>;
 }
@@ -32,6 +21,8 @@ export interface InstallerUser {
 const HOME = '.installer';
 /** Where registries, their credentials and their certificates are configured. */
 const OWN_SETTINGS = ['.npmrc', '.netrc', '.config/pip/pip.conf', '.pip/pip.conf'];
+/** Files that are handed over before something else may happen in the daemon. */
+const ENTRIES_A_TURN = 100;
 /** Places of root's, which the installer gets its own of. */
 const FOREIGN_PLACES = /^(npm_config_(cache|userconfig|prefix|logs_dir|tmp)|pip_cache_dir|xdg_.*|tmpdir)$/i;
 
@@ -43,7 +34,7 @@ export async function asInstaller(folder: string, takeUid: () => LentUid, nodeBi
   const { uid, end, release } = takeUid();
   try {
     const searched = `${nodeBin}:${process.env.PATH ?? '/usr/local/bin:/usr/bin:/bin'}`;
-    if (uid === null) return await work({ uid, env: { ...process.env, PATH: searched }, command: (program) => [program], end });
+    if (uid === null) return await work({ uid, env: { ...process.env, PATH: searched }, command: async (program) => [program], end });
     const home = makeHome(folder, uid);
     const own = Object.fromEntries(Object.entries(process.env).filter(([name]) => !FOREIGN_PLACES.test(name)));
     const env = {
@@ -59,9 +50,9 @@ export async function asInstaller(folder: string, takeUid: () => LentUid, nodeBi
     } finally {
       // First, so that nobody changes the folder while root looks through it.
       await end();
-      rmSync(home, { recursive: true, force: true });
+      await rm(home, { recursive: true, force: true });
     }
-    handToRoot(folder, uid);
+    await handToRoot(folder, uid);
   } finally {
     release();
   }
@@ -86,7 +77,7 @@ function makeHome(folder: string, uid: number): string {
 }
 
 /** The first on the path that every user may run; an npm that only root may run is copied, since npm is all in one folder. */
-function commandFor(program: string, searched: string, nodeBin: string, home: string): readonly string[] {
+async function commandFor(program: string, searched: string, nodeBin: string, home: string): Promise<readonly string[]> {
   const found = searched
     .split(':')
     .map((folder) => path.join(folder, program))
@@ -96,30 +87,41 @@ function commandFor(program: string, searched: string, nodeBin: string, home: st
   const script = found.map((file) => realpathSync(file)).find((file) => file.endsWith('/bin/npm-cli.js'));
   if (!script) throw new Failure('IMAGE_PULL_FAILED', `There is no ${program} that users other than root may run.`);
   const copy = path.join(home, 'npm-itself');
-  cpSync(path.dirname(path.dirname(script)), copy, { recursive: true });
+  await cp(path.dirname(path.dirname(script)), copy, { recursive: true });
   return [path.join(nodeBin, 'node'), path.join(copy, 'bin', 'npm-cli.js')];
 }
 
-/** Makes root the owner of all that `uid` owns here, and everything readable and unchangeable for the rest. No process of `uid` runs meanwhile. */
-export function handToRoot(folder: string, uid: number): void {
+/**
+ * Makes root the owner of all that `uid` owns here, and everything readable and unchangeable for the rest. No process of `uid` runs
+ * meanwhile. A package can bring tens of thousands of files, so it lets the rest of the daemon have its turn in between.
+ */
+export async function handToRoot(folder: string, uid: number): Promise<void> {
   const real = realpathSync(folder);
+  const left = [real];
+  for (let taken = 1; ; taken += 1) {
+    const entry = left.pop();
+    if (entry === undefined) return;
+    left.push(...takeOver(entry, real, uid));
+    if (taken % ENTRIES_A_TURN === 0) await nextTurn();
+  }
+}
+
+/** Takes one entry of the folder `real` and answers what is in it. */
+function takeOver(entry: string, real: string, uid: number): string[] {
   const inside = (file: string): boolean => file === real || file.startsWith(`${real}${path.sep}`);
-  const refuse = (entry: string, why: string): never => {
+  const refuse = (why: string): never => {
     throw new Failure('IMAGE_PULL_FAILED', `The installation holds ${path.relative(real, entry)}, ${why}.`);
   };
-  const take = (entry: string): void => {
-    const status = lstatSync(entry);
-    // What somebody else owns was linked to from here and must neither be changed nor kept.
-    if (status.uid !== uid && status.uid !== 0) refuse(entry, 'which belongs to another user');
-    if (status.isSymbolicLink() && !inside(targetOf(entry))) refuse(entry, 'a link that leads out of it');
-    if (!status.isSymbolicLink() && !status.isFile() && !status.isDirectory()) refuse(entry, 'which is neither file, folder nor link');
-    if (status.uid === uid) {
-      lchownSync(entry, 0, 0);
-      if (!status.isSymbolicLink()) chmodSync(entry, status.isDirectory() || status.mode & 0o111 ? 0o755 : 0o644);
-    }
-    if (status.isDirectory()) for (const child of readdirSync(entry)) take(path.join(entry, child));
-  };
-  take(real);
+  const status = lstatSync(entry);
+  // What somebody else owns was linked to from here and must neither be changed nor kept.
+  if (status.uid !== uid && status.uid !== 0) refuse('which belongs to another user');
+  if (status.isSymbolicLink() && !inside(targetOf(entry))) refuse('a link that leads out of it');
+  if (!status.isSymbolicLink() && !status.isFile() && !status.isDirectory()) refuse('which is neither file, folder nor link');
+  if (status.uid === uid) {
+    lchownSync(entry, 0, 0);
+    if (!status.isSymbolicLink()) chmodSync(entry, status.isDirectory() || status.mode & 0o111 ? 0o755 : 0o644);
+  }
+  return status.isDirectory() ? readdirSync(entry).map((child) => path.join(entry, child)) : [];
 }
 
 function targetOf(link: string): string {
