@@ -1,4 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { createClawEffects, type Machine } from './claw/effects.ts';
 import { DEFAULT_TIMINGS } from './claw/state.ts';
@@ -13,6 +14,7 @@ import { takeLock } from './host/lock.ts';
 import { connectToApi } from './link/connection.ts';
 import { openTarget } from './link/open-stream.ts';
 import type { Log } from './log.ts';
+import { startMetering } from './metrics/metering.ts';
 import { openCgroups } from './process/cgroup.ts';
 import { createProcessTable } from './process/machine-table.ts';
 import { isReachable } from './runtime/reachable.ts';
@@ -57,6 +59,7 @@ export async function startBridge(config: BridgeConfig, log: Log): Promise<Bridg
   });
   const describe = () => describeHost({ dataDir, identity, cgroups });
   supervisor.start();
+  const metering = startMetering({ dataDir, everySeconds: config.metricsSeconds, supervisor, log, table, cgroups, uidBase, cpus: availableParallelism() });
   log.info(
     { dataDir, isolation: uidBase === null ? 'none' : 'uid', limits: cgroups.limits, claws: Object.keys(supervisor.generations()).length },
     'bridge started',
@@ -66,16 +69,17 @@ export async function startBridge(config: BridgeConfig, log: Log): Promise<Bridg
     token: () => readFileSync(config.tokenFile, 'utf8').trim(),
     log,
     handlers: {
-      hello: () => ({ info: describe(), generations: supervisor.generations() }),
+      hello: () => ({ info: describe(), generations: supervisor.generations(), claws: supervisor.claws() }),
       desired: (delta, resync) => supervisor.apply(delta, resync),
       prepare: async (runtime) => {
         await runtimes.prepare(runtime);
       },
       exec: (request) => runOnce(request, { dataDir, runtimes, takeUid }),
       openStream: (target, open) => openTarget(target, { dataDir, uidBase, supervisor }, open),
-      connected: (send) => {
-        facts.connect(send);
-        if (send) writeFileSync(readyFile(dataDir), '', { mode: 0o600 });
+      connected: (link) => {
+        facts.connect(link?.facts ?? null);
+        metering.connect(link?.metrics ?? null);
+        if (link) writeFileSync(readyFile(dataDir), '', { mode: 0o600 });
         else rmSync(readyFile(dataDir), { force: true });
       },
     },
@@ -83,6 +87,7 @@ export async function startBridge(config: BridgeConfig, log: Log): Promise<Bridg
   const infoTimer = setInterval(() => connection.sendInfo(describe()), INFO_MILLISECONDS);
   const disconnect = async (): Promise<void> => {
     clearInterval(infoTimer);
+    metering.stop();
     connection.close();
     rmSync(readyFile(dataDir), { force: true });
     await claim.release();

@@ -1,9 +1,9 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
-import type { DesiredDelta } from '../workflows/contracts/bridge-protocol.ts';
+import type { BridgeClaw, DesiredDelta } from '../workflows/contracts/bridge-protocol.ts';
 import type { Workload } from '../workflows/contracts/workload.ts';
 import { type Claw, type ClawDeps, createClaw } from './claw/claw.ts';
-import { type ClawState, newClaw } from './claw/state.ts';
+import { type ClawState, newClaw, type RunningProcess } from './claw/state.ts';
 import { readJsonFile, writeJsonFile } from './files/json-file.ts';
 import type { Log } from './log.ts';
 
@@ -15,8 +15,12 @@ export interface Supervisor {
   apply(delta: DesiredDelta, resync: boolean): void;
   /** instanceId -> generation on disk. */
   generations(): Readonly<Record<string, number>>;
+  /** Every claw by what it has on this machine. */
+  claws(): readonly BridgeClaw[];
   workload(instanceId: string): Workload | null;
   isRunning(instanceId: string): boolean;
+  /** The claws that have a process now. */
+  running(): readonly RunningClaw[];
   /** Whether another claw than this one may run in its slot. */
   isSlotShared(workload: Workload): boolean;
   /** Drops a claw whose end the control plane has noted. */
@@ -25,6 +29,13 @@ export interface Supervisor {
   detach(): void;
   /** Ends every process; they start again with the next daemon. */
   haltAll(graceMilliseconds: number): Promise<void>;
+}
+
+/** A claw with its process. */
+export interface RunningClaw {
+  readonly workload: Workload;
+  readonly process: RunningProcess;
+  readonly restarts: number;
 }
 
 const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -75,8 +86,12 @@ export function createSupervisor({ dataDir, log, ...deps }: { dataDir: string; l
       }
     },
     generations: () => Object.fromEntries([...claws].map(([id, claw]) => [id, claw.state.workload.generation])),
-    workload: (instanceId) => claws.get(instanceId)?.state.workload ?? null,
-    isRunning: (instanceId) => (claws.get(instanceId)?.state.process ?? null) !== null,
+    claws: () =>
+      [...claws.values()].map(({ state: { workload } }) => {
+        const { instanceId, tenantId, slug, slot } = workload;
+        return { instanceId, tenantId, slug, slot };
+      }),
+    running: () => [...claws.values()].flatMap(({ state: { workload, process, restarts } }) => (process ? [{ workload, process, restarts }] : [])),
     isSlotShared: ({ instanceId, slot }) =>
       [...claws.values()].some(
         ({ state }) =>

@@ -161,9 +161,26 @@ test('a bridge that greets is shown as connected with what it says of its machin
   expect(events).toContainEqual({ type: 'host.updated', subject: hostId });
 });
 
-test('a bridge that has claws nobody knows is told to forget them', async () => {
+test('a bridge is told to end the claw of an instance that is to run nowhere', async () => {
   const socket = bridge(hostToken);
-  expect(await greet(socket, { ins_ghost: 3 })).toMatchObject({ delta: { remove: ['ins_ghost'] } });
+  const idle = await instance();
+  expect(await greet(socket, { [idle]: 3 })).toMatchObject({ delta: { remove: [idle] } });
+});
+
+test('a claw that no instance was ever made for runs on, is listed with its host and keeps its slot', async () => {
+  const socket = bridge(hostToken);
+  const stranger = { instanceId: newId(IdPrefix.instance), tenantId: newId(IdPrefix.tenant), slug: 'made-later', slot: 0 };
+  const answer = await socket.emitWithAck('hello', { ...hello, generations: { [stranger.instanceId]: 3 }, claws: [stranger] });
+  expect(answer).toMatchObject({ ok: true, delta: { remove: [] } });
+  expect(await rows('SELECT unknown_claws FROM host WHERE id = $1', [hostId])).toEqual([{ unknown_claws: [stranger] }]);
+  const claw = await instance();
+  const [slot] = await rows<{ slot: number }>('SELECT reserve_host_slot($1, $2, (SELECT tenant_id FROM instance WHERE id = $2), 100, 1000) AS slot', [
+    hostId,
+    claw,
+  ]);
+  expect(slot).toEqual({ slot: 1 });
+  await greeted();
+  expect(await rows('SELECT unknown_claws FROM host WHERE id = $1', [hostId])).toEqual([{ unknown_claws: [] }]);
 });
 
 test('a newer session of a host replaces the older one and the host stays connected', async () => {

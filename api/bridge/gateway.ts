@@ -19,6 +19,8 @@ import { packetProblem } from './bridge-packets.ts';
 import { storeFacts } from './fact-intake.ts';
 import { findHost, markConnected, markDisconnected, markSeen, sweepSilentHosts } from './host-presence.ts';
 import { type BridgeSocket, createHostSession, type HostSession } from './host-session.ts';
+import { storeTicks } from './metric-intake.ts';
+import { noteUnknownClaws } from './unknown-claws.ts';
 import { everyWorkload, listenForWorkloads, oneWorkload } from './workload-feed.ts';
 
 export interface BridgeGatewayDeps {
@@ -129,12 +131,14 @@ function serve(socket: BridgeSocket, { sessions, pool, secrets, logger }: ServeD
   const session = createHostSession(socket);
   let seen: Date | null = null;
 
-  const greet = async ({ info, generations }: BridgeHello): Promise<Ack & { hostId: string; delta: DesiredDelta }> => {
+  const greet = async ({ info, generations, claws = [] }: BridgeHello): Promise<Ack & { hostId: string; delta: DesiredDelta }> => {
     const former = sessions.get(hostId);
     sessions.set(hostId, session);
     if (former && former !== session) former.disconnect();
     seen = await markConnected(pool, hostId, info);
     const delta = await everyWorkload(pool, secrets, hostId, Object.keys(generations));
+    const unknown = await noteUnknownClaws(pool, hostId, claws);
+    if (unknown > 0) logger.warn({ hostId, hostName, unknown }, 'a bridge has claws that the platform does not know; they run on');
     logger.info({ hostId, hostName, workloads: delta.upsert.length }, 'a bridge connected');
     return { ok: true, hostId, delta };
   };
@@ -161,6 +165,13 @@ function serve(socket: BridgeSocket, { sessions, pool, secrets, logger }: ServeD
   socket.on('host-info', (info: HostInfo, ack) => {
     void answered(async () => {
       seen = await markConnected(pool, hostId, info);
+      return { ok: true };
+    }).then(ack);
+  });
+  socket.on('metrics', (ticks, ack) => {
+    void answered(async () => {
+      const refused = await storeTicks(pool, hostId, ticks);
+      if (refused > 0) logger.warn({ hostId, refused }, 'a bridge sent samples of a time that cannot be: its clock is wrong');
       return { ok: true };
     }).then(ack);
   });

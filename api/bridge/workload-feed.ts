@@ -15,11 +15,25 @@ const CHANNEL = 'clawloops_workload';
 const COLUMNS = 'instance_id, document, secrets';
 const RECONNECT_MILLISECONDS = 500;
 
-/** Every workload of a host with its secrets opened, and which of the ids its bridge has are not among them. */
+/**
+ * Every workload of a host with its secrets opened, and which of the ids its bridge has must end: those of instances that are known and
+ * have no workload. An id that no instance ever had is left alone: it is the memory of the platform that is short, not its wish.
+ */
 export async function everyWorkload(pool: pg.Pool, secrets: SecretBox, hostId: string, known: readonly string[]): Promise<DesiredDelta> {
   const { rows } = await pool.query<Row>(`SELECT ${COLUMNS} FROM workload WHERE host_id = $1 ORDER BY instance_id`, [hostId]);
   const recorded = new Set(rows.map((row) => row.instance_id));
-  return { upsert: await Promise.all(rows.map((row) => opened(row, secrets))), remove: known.filter((id) => !recorded.has(id)) };
+  const idle = known.filter((id) => !recorded.has(id));
+  const strangers = new Set(await unknownOf(pool, idle));
+  return { upsert: await Promise.all(rows.map((row) => opened(row, secrets))), remove: idle.filter((id) => !strangers.has(id)) };
+}
+
+/** Which of these ids no instance has or had. */
+export async function unknownOf(pool: pg.Pool, ids: readonly string[]): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const { rows } = await pool.query<{ id: string }>('SELECT id FROM unnest($1::text[]) AS id WHERE NOT EXISTS (SELECT 1 FROM instance i WHERE i.id = id.id)', [
+    ids,
+  ]);
+  return rows.map(({ id }) => id);
 }
 
 /** One workload as it is now. */

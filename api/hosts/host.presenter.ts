@@ -1,3 +1,4 @@
+import type { BridgeClaw } from '../../workflows/contracts/bridge-protocol.ts';
 import { type HostInfo, HostState, type HostView } from '../../workflows/contracts/host.ts';
 
 /** A host and what it has promised, as HOST_COLUMNS selects it. pg answers bigint as text. */
@@ -6,6 +7,7 @@ export interface HostRow {
   readonly name: string;
   readonly connected: boolean;
   readonly info: HostInfo | null;
+  readonly unknown_claws: readonly BridgeClaw[];
   readonly last_seen_at: Date | null;
   readonly created_at: Date;
   readonly instances: string;
@@ -14,9 +16,10 @@ export interface HostRow {
 }
 
 /** For `FROM host h CROSS JOIN LATERAL host_reservations(h.id) r`. */
-export const HOST_COLUMNS = 'h.id, h.name, h.connected, h.info, h.last_seen_at, h.created_at, r.instances, r.cpu_millis, r.memory_bytes';
+export const HOST_COLUMNS = 'h.id, h.name, h.connected, h.info, h.unknown_claws, h.last_seen_at, h.created_at, r.instances, r.cpu_millis, r.memory_bytes';
 
-export function presentHost(row: HostRow): HostView {
+/** A host as a tenant sees it: of unknown claws only its own. */
+export function presentHost(row: HostRow, tenantId: string): HostView {
   return {
     id: row.id,
     name: row.name,
@@ -24,6 +27,7 @@ export function presentHost(row: HostRow): HostView {
     info: row.info,
     instances: Number(row.instances),
     reserved: { cpu: `${row.cpu_millis}m`, memory: `${Math.ceil(Number(row.memory_bytes) / 2 ** 20)}Mi` },
+    unknownClaws: row.unknown_claws.filter((claw) => claw.tenantId === tenantId).map(({ instanceId, slug }) => ({ instanceId, slug })),
     lastSeenAt: row.last_seen_at?.toISOString() ?? null,
     createdAt: row.created_at.toISOString(),
   };

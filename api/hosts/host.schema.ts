@@ -26,6 +26,9 @@ export const hostView = z
       .nullable(),
     instances: z.int(),
     reserved: z.strictObject({ cpu: z.string(), memory: z.string() }),
+    unknownClaws: z
+      .array(z.strictObject({ instanceId: z.string(), slug: z.string() }))
+      .meta({ description: 'Claws that run there and that the platform has never heard of, e.g. made after the backup it was restored from' }),
     lastSeenAt: timestamp.nullable(),
     createdAt: timestamp,
   })
@@ -52,4 +55,16 @@ export const getHost = contract({
   failures: ['NOT_FOUND'],
 });
 
-export const hostContracts = [listHosts, getHost];
+export const endUnknownClaw = contract({
+  id: 'endUnknownClaw',
+  method: 'delete',
+  path: '/hosts/{id}/unknown-claws/{instanceId}',
+  tag: 'hosts',
+  summary: 'End a claw that the platform does not know',
+  description: 'Its processes end; its data folder stays on the host.',
+  params: z.strictObject({ id: idOf(IdPrefix.host), instanceId: idOf(IdPrefix.instance) }),
+  answers: { 204: { description: 'The bridge has been told' } },
+  failures: ['NOT_FOUND', 'HOST_OFFLINE'],
+});
+
+export const hostContracts = [listHosts, getHost, endUnknownClaw];

@@ -66,11 +66,18 @@ async function checkRelay(lag: HealthDeps['relayLag']): Promise<Finding> {
 }
 
 async function checkHosts(systemPool: pg.Pool): Promise<Finding> {
-  const { rows } = await systemPool.query<{ online: number; known: number }>(
-    'SELECT count(*) FILTER (WHERE connected)::integer AS online, count(*) FILTER (WHERE info IS NOT NULL)::integer AS known FROM host',
+  const { rows } = await systemPool.query<{ online: number; known: number; strangers: number }>(
+    `SELECT count(*) FILTER (WHERE connected)::integer AS online, count(*) FILTER (WHERE info IS NOT NULL)::integer AS known,
+       coalesce(sum(jsonb_array_length(unknown_claws)), 0)::integer AS strangers FROM host`,
   );
-  const { online = 0, known = 0 } = rows[0] ?? {};
+  const { online = 0, known = 0, strangers = 0 } = rows[0] ?? {};
   if (online === 0) return { status: 'down', message: 'No host is online.', nextStep: 'Start the bridge on a host.' };
   if (online < known) return { status: 'degraded', message: `${known - online} of ${known} hosts are offline.`, nextStep: 'Start the bridge on them.' };
+  if (strangers > 0)
+    return {
+      status: 'degraded',
+      message: strangers === 1 ? '1 claw runs that the platform does not know.' : `${strangers} claws run that the platform does not know.`,
+      nextStep: 'claw doctor names them and how to end them; they are newer than the backup that was restored.',
+    };
   return { message: online === 1 ? '1 host online' : `${online} hosts online` };
 }

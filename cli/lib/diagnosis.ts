@@ -116,7 +116,7 @@ function healthFindings(health: Observed<Schemas['SystemHealth']>): Finding[] {
   });
 }
 
-function hostFinding({ name, state, info, instances, lastSeenAt }: HostView, now: Date): Finding {
+function hostFinding({ name, state, info, instances, unknownClaws, lastSeenAt }: HostView, now: Date): Finding {
   const finding = { name: `host ${name}`, ...(info ? { version: info.bridgeVersion } : {}) };
   const claws = `${instances} ${instances === 1 ? 'claw' : 'claws'}`;
   if (state === 'pending') return { ...finding, status: 'degraded', message: 'It has never connected.', fix: 'Start the bridge on it: npm run up' };
@@ -133,6 +133,12 @@ function hostFinding({ name, state, info, instances, lastSeenAt }: HostView, now
       message: `Only ${bytes(free)} of disk are free; ${claws} there.`,
       fix: 'Free disk, or destroy claws with --wipe.',
     };
+  const [stranger] = unknownClaws;
+  if (stranger) {
+    const slugs = unknownClaws.map(({ slug }) => slug).join(', ');
+    const message = `${slugs} ${unknownClaws.length === 1 ? 'runs' : 'run'} there and the platform does not know ${unknownClaws.length === 1 ? 'it' : 'them'}; ${claws}.`;
+    return { ...finding, status: 'degraded', message, fix: `End one and keep its data: claw host end-claw ${name} ${stranger.slug}` };
+  }
   return { ...finding, status: 'ok', message: claws };
 }
 

@@ -27,6 +27,7 @@ test('what a format does not show is no change of it, and neither is the time th
     info: null,
     instances: 0,
     reserved: { cpu: '0', memory: '0' },
+    unknownClaws: [],
     lastSeenAt: '2026-11-21T11:59:58.000Z',
     createdAt: '',
   } as const;

@@ -84,6 +84,15 @@ export function addPlatformCommands(program: Command, act: Act): void {
     .argument('<type>', 'its name')
     .option('-y, --yes', 'do not ask')
     .action(act(async () => (await import('../commands/type.ts')).removeType));
+  program
+    .command('host')
+    .summary('manage hosts')
+    .command('end-claw')
+    .summary('end a claw that the platform does not know; its data stays on the host')
+    .argument('<host>', 'name or id')
+    .argument('<claw>', 'its name on the host or its id, as claw doctor says')
+    .option('-y, --yes', 'do not ask')
+    .action(act(async () => (await import('../commands/host.ts')).endClaw));
   outputOption(program.command('status').summary('health of the platform and state of the fleet'), ['table', 'json', 'yaml']).action(
     act(async () => (await import('../commands/status.ts')).status),
   );

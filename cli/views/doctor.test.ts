@@ -19,6 +19,7 @@ const host: HostView = {
   state: 'online',
   instances: 3,
   reserved: { cpu: '3', memory: '6Gi' },
+  unknownClaws: [],
   lastSeenAt: '2026-11-21T11:52:00.000Z',
   createdAt: NOW.toISOString(),
   info: {

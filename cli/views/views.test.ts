@@ -62,6 +62,7 @@ test('hosts and providers show their state and room', () => {
     state: 'online',
     instances: 3,
     reserved: { cpu: '3', memory: '6Gi' },
+    unknownClaws: [],
     lastSeenAt: '2026-11-21T11:59:58.000Z',
     createdAt: NOW.toISOString(),
     info: {

@@ -1,4 +1,5 @@
 import type { HostInfo } from './host.ts';
+import type { MetricTick } from './metrics.ts';
 import type { RuntimeRef, Workload, WorkloadFact } from './workload.ts';
 
 /**
@@ -12,13 +13,23 @@ export const BRIDGE_SOCKET_PATH = '/realtime';
 
 export interface BridgeHello {
   readonly info: HostInfo;
-  /** instanceId -> generation the bridge has on disk; the API answers with every workload of the host and names the ids it does not know. */
+  /** instanceId -> generation the bridge has on disk; the API answers with every workload of the host and names the ids that must end. */
   readonly generations: Readonly<Record<string, number>>;
+  /** The same claws by what they have on the machine; older bridges do not say. */
+  readonly claws?: readonly BridgeClaw[];
+}
+
+/** A claw as its bridge names it to an API that may not know it. */
+export interface BridgeClaw {
+  readonly instanceId: string;
+  readonly tenantId: string;
+  readonly slug: string;
+  readonly slot: number;
 }
 
 export interface DesiredDelta {
   readonly upsert: readonly Workload[];
-  /** The bridge must end and forget these, their data kept: the control plane has no such workload. */
+  /** The bridge must end and forget these, their data kept: the control plane knows the instances and wants nothing of them to run. */
   readonly remove: readonly string[];
 }
 
@@ -57,6 +68,8 @@ export interface BridgeToApi {
   hello(hello: BridgeHello, ack: (answer: Ack & { readonly hostId?: string; readonly delta?: DesiredDelta }) => void): void;
   fact(facts: readonly WorkloadFact[], ack: (answer: Ack) => void): void;
   'host-info'(info: HostInfo, ack: (answer: Ack) => void): void;
+  /** Oldest first. A batch may come twice: a moment of a claw is kept once. */
+  metrics(ticks: readonly MetricTick[], ack: (answer: Ack) => void): void;
   'stream-data'(message: { streamId: string; data: Uint8Array }, ack: () => void): void;
   'stream-end'(message: { streamId: string; error: string | null }): void;
 }

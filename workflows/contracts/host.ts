@@ -16,6 +16,12 @@ export interface HostInfo {
   readonly ports: { readonly base: number; readonly perSlot: number; readonly slots: number };
 }
 
+/** A claw that a bridge has and the platform has never heard of, e.g. made after the backup it was restored from. It runs on. */
+export interface UnknownClaw {
+  readonly instanceId: string;
+  readonly slug: string;
+}
+
 export const HostState = { pending: 'pending', online: 'online', offline: 'offline' } as const;
 export type HostState = (typeof HostState)[keyof typeof HostState];
 
@@ -26,6 +32,7 @@ export interface HostView {
   readonly info: HostInfo | null;
   readonly instances: number;
   readonly reserved: { readonly cpu: string; readonly memory: string };
+  readonly unknownClaws: readonly UnknownClaw[];
   readonly lastSeenAt: string | null;
   readonly createdAt: string;
 }

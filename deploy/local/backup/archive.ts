@@ -111,7 +111,9 @@ export async function verifyArchive(file: string, passphrase: string | null): Pr
   let manifest: BackupManifest | null = null;
   for await (const { name, size, content } of readArchive(file, passphrase)) {
     if (name === MANIFEST_NAME) {
-      manifest = JSON.parse(Buffer.concat(await Array.fromAsync(content)).toString('utf8')) as BackupManifest;
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of content) chunks.push(chunk);
+      manifest = JSON.parse(Buffer.concat(chunks).toString('utf8')) as BackupManifest;
       continue;
     }
     const update = digests.begin(name, size);
