@@ -15,6 +15,8 @@ export const apiEnv = z.object({
   S3_ACCESS_KEY: z.string().min(1),
   S3_SECRET_KEY: z.string().min(1),
   S3_BUCKET: z.string().min(3).max(63),
+  /** Days that events are kept after they last happened. */
+  EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   /** Folder of the built portal; without it the API serves no pages. */
   PORTAL_DIST: z.string().optional(),
 });

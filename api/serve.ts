@@ -9,6 +9,7 @@ import { createApp } from './app.ts';
 import { createBridgeGateway } from './bridge/gateway.ts';
 import { handleInternalUpgrade } from './bridge/internal-routes.ts';
 import type { ApiDeps } from './deps.ts';
+import { keepEventsShort } from './events/event-retention.ts';
 import { Action } from './http/authorize.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
 import { chatRoute } from './realtime/chat-route.ts';
@@ -92,6 +93,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
     if (!upgrades.some((handle) => handle(request, socket, head))) refuseUpgrade(request, socket, new Failure('NOT_FOUND', 'There is no such path.'), logger);
   });
   app = createApp(deps, { link, driver, relayLag: relay.lag, accepting: () => accepting });
+  const retention = keepEventsShort({ systemPool, keepDays: config.EVENT_RETENTION_DAYS, logger });
   const bucket = makeBucket(deps);
   const port = await listen(server, config.API_PORT, config.API_HOST);
 
@@ -102,6 +104,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       accepting = false;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       bucket.stop();
+      retention.close();
       deps.waiter.releaseAll();
       streams.close();
       realtime.close();

@@ -35,6 +35,7 @@ describe('every documented route', () => {
       '/api-keys',
       '/instances',
       '/operations',
+      '/events',
       '/hosts',
       '/claw-types',
       '/providers',
@@ -47,7 +48,7 @@ describe('every documented route', () => {
     }
     const made = await call('POST /api-keys', { name: 'k' });
     expect((await call(`DELETE /api-keys/${made.body.apiKey.id}`)).status).toBe(204);
-    for (const part of ['', '/operations', '/config', '/usage']) expect((await call(`GET /instances/${instanceId}${part}`)).status, part).toBe(200);
+    for (const part of ['', '/operations', '/events', '/config', '/usage']) expect((await call(`GET /instances/${instanceId}${part}`)).status, part).toBe(200);
     for (const part of ['/logs/stream', '/stream'])
       expect((await call(`GET /instances/${instanceId}${part}`)).body).toMatchObject({ status: 400, code: 'MALFORMED_REQUEST' });
     expect((await call(`GET /instances/${instanceId}/logs`)).body).toMatchObject({ code: 'HOST_OFFLINE' });

@@ -2,11 +2,13 @@ import { CloudEvent } from 'cloudevents';
 import type pg from 'pg';
 import type { EventType } from '../workflows/contracts/events.ts';
 
+/** The part of the platform that says something. */
+export type EventSource = '/api' | '/worker' | '/observer';
+
 /** Something that changed, for the outbox to carry to whoever listens. */
 export interface NewEvent {
   readonly tenantId: string;
-  /** The part of the platform that says so. */
-  readonly source: '/api' | '/worker' | '/observer';
+  readonly source: EventSource;
   readonly type: EventType;
   /** Id of what changed. */
   readonly subject: string;

@@ -1,10 +1,12 @@
 import type pg from 'pg';
 import { inTransaction } from '../../prisma/client.ts';
+import { type NewFleetEvent, recordFleetEvents } from '../../prisma/fleet-event.ts';
 import { insertEvents } from '../../prisma/outbox-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
 import type { InstanceFact } from '../../workflows/contracts/instance.ts';
 import type { WorkloadFact } from '../../workflows/contracts/workload.ts';
 import { decideSignal } from './decide-signal.ts';
+import { eventsOfFact } from './fact-events.ts';
 
 const BATCH = 500;
 
@@ -35,6 +37,9 @@ const NEXT = `SELECT f.id::text, f.tenant_id, f.instance_id, f.fact, i.intent_ph
   LEFT JOIN workload w ON w.instance_id = f.instance_id
   WHERE f.host_id = $1 AND NOT (f.id = ANY($2::bigint[])) ORDER BY f.id LIMIT ${BATCH}`;
 
+// Locked before they are compared: while one observer takes over from another both may read the same facts.
+const OBSERVED = `SELECT id, tenant_id, intent_phase, observed_fact, observed_seq::text FROM instance WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`;
+
 const PROJECT = `UPDATE instance i SET observed_fact = b.fact, observed_seq = b.seq, observed_ready = b.ready, observed_restarts = b.restarts, observed_at = now()
   FROM (SELECT * FROM jsonb_to_recordset($1) AS r(instance_id text, fact jsonb, seq bigint, ready boolean, restarts integer)) b
   WHERE i.id = b.instance_id AND i.observed_seq < b.seq
@@ -42,16 +47,41 @@ const PROJECT = `UPDATE instance i SET observed_fact = b.fact, observed_seq = b.
 
 /**
  * Writes the next batch of a host's facts into the observed columns, newest per instance, in one statement, with an event for each
- * instance that changed. A fact that is not newer than what was seen changes nothing, so a batch may be read twice. Answers the
- * batch; its rows stay until they are dropped, and `known` ones are left out.
+ * instance that changed, and what the steps between them mean into the feed. A fact that is not newer than what was seen changes
+ * nothing, so a batch may be read twice. Answers the batch; its rows stay until they are dropped, and `known` ones are left out.
  */
 export async function projectFacts(pool: pg.Pool, hostId: string, known: readonly string[]): Promise<readonly PendingFact[]> {
   return inTransaction(pool, async (sql) => {
     const { rows } = await sql.query<Row>({ name: 'next-facts', text: NEXT, values: [hostId, known] });
     const newest = new Map<string, Row>();
     for (const row of rows) if (row.intent_phase !== null && row.fact.seq > (newest.get(row.instance_id)?.fact.seq ?? -1)) newest.set(row.instance_id, row);
-    if (newest.size > 0) await project(sql, [...newest.values()]);
+    if (newest.size > 0) {
+      const events = await happenings(sql, hostId, rows, [...newest.keys()]);
+      await project(sql, [...newest.values()]);
+      await recordFleetEvents(sql, '/observer', events);
+    }
     return rows.map((row) => ({ id: row.id, instanceId: row.instance_id, signal: signalOf(row) }));
+  });
+}
+
+interface ObservedRow {
+  readonly id: string;
+  readonly tenant_id: string;
+  readonly intent_phase: string;
+  readonly observed_fact: WorkloadFact | null;
+  readonly observed_seq: string;
+}
+
+/** What happened, from the last fact that was seen of each instance through the new ones of the batch. */
+async function happenings(sql: pg.PoolClient, hostId: string, rows: readonly Row[], instanceIds: readonly string[]): Promise<NewFleetEvent[]> {
+  const observed = await sql.query<ObservedRow>({ name: 'observed-facts', text: OBSERVED, values: [instanceIds] });
+  return observed.rows.flatMap(({ id, tenant_id: tenantId, intent_phase: intentPhase, observed_fact: seen, observed_seq }) => {
+    const own = rows.filter((row) => row.instance_id === id && row.intent_phase !== null && row.fact.seq > Number(observed_seq));
+    return own
+      .sort((a, b) => a.fact.seq - b.fact.seq)
+      .flatMap(({ fact, files_hash: filesHash }, index) =>
+        eventsOfFact({ tenantId, instanceId: id, hostId, intentPhase, filesHash }, index === 0 ? seen : (own[index - 1]?.fact ?? null), fact),
+      );
   });
 }
 

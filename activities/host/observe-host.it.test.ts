@@ -70,7 +70,7 @@ async function report(facts: readonly WorkloadFact[], hostId = rows.hostId): Pro
     ]);
 }
 
-const handled = () => expect.poll(() => rows.all('SELECT 1 FROM host_fact WHERE host_id = $1', [rows.hostId]), { timeout: 20_000 }).toEqual([]);
+const handled = () => expect.poll(() => rows.all('SELECT 1 FROM host_fact WHERE host_id = $1', [rows.hostId])).toEqual([]);
 const observed = (id: string) =>
   rows.one<{ observed_ready: boolean; observed_restarts: number; observed_seq: string; phase: string }>(
     'SELECT observed_ready, observed_restarts, observed_seq, phase FROM instance WHERE id = $1',
@@ -138,4 +138,23 @@ test('facts survive a database that closes every connection', async () => {
   await report([fact(id, { restarts: 5 })]);
   await handled();
   expect(await observed(id)).toMatchObject({ observed_restarts: 5 });
+});
+
+test('a crash is told once, however often its facts are read', async () => {
+  const { id } = await instanceWithRow();
+  await rows.all("UPDATE instance SET intent_phase = 'Running' WHERE id = $1", [id]);
+  const ready = fact(id, {});
+  const crash = fact(id, { phase: 'backing-off', pid: null, ready: false, exitCode: 137 });
+  await report([ready, crash, fact(id, { restarts: 1, pid: 4712 })]);
+  await handled();
+  await report([crash]);
+  await handled();
+  const told = await rows.all<{ type: string; count: number; host_id: string }>(
+    'SELECT type, count, host_id FROM fleet_event WHERE instance_id = $1 ORDER BY type',
+    [id],
+  );
+  expect(told).toEqual([
+    { type: 'instance.crashed', count: 1, host_id: rows.hostId },
+    { type: 'instance.running', count: 1, host_id: rows.hostId },
+  ]);
 });

@@ -142,3 +142,42 @@ test('text that the database cannot hold is written without the characters it re
   await write(operation(operationId, { state: 'failed', finishedAt: AT, error }), instance('Failed', { reason: 'INTERNAL', message: error.message }));
   expect(await rows.one('SELECT error FROM operation WHERE id = $1', [operationId])).toEqual({ error: { ...error, message: 'broken  and \ufffd half' } });
 });
+
+const told = () =>
+  rows.all<{ type: string; severity: string; operation_id: string | null; data: object; count: number }>(
+    'SELECT type, severity, operation_id, data, count FROM fleet_event WHERE instance_id = $1 ORDER BY first_at, type',
+    [instanceId],
+  );
+
+test('people hear once how an operation ended and that the claw runs, however often it is written', async () => {
+  await rows.all("UPDATE instance SET intent_phase = 'Creating', observed_ready = true WHERE id = $1", [instanceId]);
+  const { operationId } = await rows.operation(instanceId, 'create');
+  await write(operation(operationId), instance('Creating'));
+  const ended = operation(operationId, { state: 'succeeded', finishedAt: '2026-11-21T10:00:12.000Z' });
+  for (let again = 0; again < 2; again += 1) await write(ended, instance('Running'));
+  expect(await told()).toEqual([
+    { type: 'instance.running', severity: 'info', operation_id: null, data: {}, count: 1 },
+    { type: 'operation.succeeded', severity: 'info', operation_id: operationId, data: { kind: 'create', seconds: 12, retention: null }, count: 1 },
+  ]);
+});
+
+test('people hear of a step that waits for another try, and how often it did', async () => {
+  const { operationId } = await rows.operation(instanceId, 'create');
+  const error = { code: 'IMAGE_PULL_FAILED', message: 'No such package\0.', nextStep: '' } as const;
+  const step = { name: 'prepare-runtime', attempt: 1, maxAttempts: 8, nextAttemptAt: AT, startedAt: AT, finishedAt: null, error } as const;
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    await write(operation(operationId, { state: 'retrying', steps: [{ ...step, attempt, state: 'retrying' }] }), null);
+    await write(operation(operationId, { state: 'running', steps: [{ ...step, attempt, state: 'running' }] }), null);
+  }
+  const { code, message } = error;
+  expect(await told()).toMatchObject([
+    { type: 'operation.retrying', count: 2, data: { kind: 'create', step: 'prepare-runtime', code, message: message.replace('\0', '') } },
+  ]);
+});
+
+test('people hear that the circuit opened', async () => {
+  await rows.all("UPDATE instance SET intent_phase = 'Running' WHERE id = $1", [instanceId]);
+  await write(null, instance('Failed', { reason: 'CRASH_LOOP', message: 'It crashes.' }));
+  await write(null, instance('Failed', { reason: 'CRASH_LOOP', message: 'It still does.' }));
+  expect(await told()).toMatchObject([{ type: 'instance.circuit-opened', severity: 'error', count: 1 }]);
+});

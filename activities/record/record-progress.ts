@@ -1,17 +1,22 @@
 import type pg from 'pg';
 import type { Database } from '../../prisma/client.ts';
+import { recordFleetEvents } from '../../prisma/fleet-event.ts';
 import { insertEvent } from '../../prisma/outbox-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
 import { Phase } from '../../workflows/contracts/instance.ts';
 import { ENDED_STATES } from '../../workflows/contracts/operation.ts';
 import type { InstanceRecord, OperationRecord, RecordActivities, RecordInput } from './contract.ts';
+import { type InstanceChange, instanceEvents, type OperationBefore, operationEvent } from './progress-events.ts';
 
-const UPDATE_OPERATION = `UPDATE operation SET state = $3, steps = $4, error = $5, allowed = $6,
+const UPDATE_OPERATION = `WITH before AS (SELECT state FROM operation WHERE id = $1)
+  UPDATE operation SET state = $3, steps = $4, error = $5, allowed = $6,
     started_at = coalesce(started_at, $7), finished_at = $8
-  WHERE id = $1 AND instance_id = $2 AND NOT (state = ANY($9))`;
+  WHERE id = $1 AND instance_id = $2 AND NOT (state = ANY($9))
+  RETURNING (SELECT state FROM before), kind, params, request_id AS "requestId"`;
 
 // An operation of a later seq owns the row: what an earlier one still has to say about the instance is out of date.
-const UPDATE_INSTANCE = `UPDATE instance SET intent_phase = $2::text, reason = $3::text, message = $4::text, conditions = $5::jsonb,
+const UPDATE_INSTANCE = `WITH before AS (SELECT phase, reason FROM instance WHERE id = $1)
+  UPDATE instance SET intent_phase = $2::text, reason = $3::text, message = $4::text, conditions = $5::jsonb,
     config_hash = coalesce($6::text, config_hash), applied_version = coalesce($7::text, applied_version),
     applied_generation = greatest(applied_generation, $8::integer),
     operation_id = coalesce($9::text, operation_id), updated_at = now(),
@@ -22,10 +27,11 @@ const UPDATE_INSTANCE = `UPDATE instance SET intent_phase = $2::text, reason = $
       OR config_hash IS DISTINCT FROM coalesce($6::text, config_hash) OR applied_version IS DISTINCT FROM coalesce($7::text, applied_version)
       OR applied_generation < $8::integer)
     AND NOT EXISTS (SELECT 1 FROM operation later WHERE later.instance_id = $1 AND later.started_at IS NOT NULL
-      AND later.seq > coalesce((SELECT seq FROM operation WHERE id = $9::text), -1) AND ($9::text IS NOT NULL OR later.finished_at IS NULL))`;
+      AND later.seq > coalesce((SELECT seq FROM operation WHERE id = $9::text), -1) AND ($9::text IS NOT NULL OR later.finished_at IS NULL))
+  RETURNING phase, (SELECT row_to_json(before) FROM before) AS before`;
 
 /**
- * Writes what an entity says of its operation and its instance, and the events that tell of it, in one transaction. An operation that
+ * Writes what an entity says of its operation and its instance, the events that tell of it, and what people should hear, in one transaction. An operation that
  * has ended stays as it ended; a write that comes late, from a worker that was thought lost, changes nothing.
  */
 export function createRecordActivities({ database }: { readonly database: Database }): RecordActivities {
@@ -35,17 +41,21 @@ export function createRecordActivities({ database }: { readonly database: Databa
 }
 
 async function record(sql: pg.PoolClient, { tenantId, instanceId, operation, instance }: RecordInput): Promise<void> {
-  const operationChanged = operation !== null && (await updateOperation(sql, instanceId, operation));
-  const isLate = operation !== null && !operationChanged;
-  const instanceChanged = instance !== null && !isLate && (await updateInstance(sql, instanceId, operation, instance));
+  const operationBefore = operation && (await updateOperation(sql, instanceId, operation));
+  const isLate = operation !== null && !operationBefore;
+  const instanceChange = instance !== null && !isLate ? await updateInstance(sql, instanceId, operation, instance) : null;
   const type = instance?.phase === Phase.destroyed ? EventType.instanceDestroyed : EventType.instanceUpdated;
   const source = '/worker';
-  if (operationChanged) await insertEvent(sql, { tenantId, source, type: EventType.operationUpdated, subject: operation.id, data: { instanceId } });
-  if (instanceChanged) await insertEvent(sql, { tenantId, source, type, subject: instanceId });
+  if (operation && operationBefore) await insertEvent(sql, { tenantId, source, type: EventType.operationUpdated, subject: operation.id, data: { instanceId } });
+  if (instanceChange) await insertEvent(sql, { tenantId, source, type, subject: instanceId });
+  const common = { tenantId, instanceId, subject: { kind: 'instance' as const, id: instanceId } };
+  const ofOperation = operation && operationBefore ? operationEvent(common, operationBefore, operation) : null;
+  const ofInstance = instance && instanceChange ? instanceEvents(common, instanceChange, instance, operation !== null) : [];
+  await recordFleetEvents(sql, source, [...(ofOperation ? [ofOperation] : []), ...ofInstance]);
 }
 
-async function updateOperation(sql: pg.PoolClient, instanceId: string, operation: OperationRecord): Promise<boolean> {
-  const { rowCount } = await sql.query({
+async function updateOperation(sql: pg.PoolClient, instanceId: string, operation: OperationRecord): Promise<OperationBefore | null> {
+  const { rows } = await sql.query<OperationBefore>({
     name: 'record-operation',
     text: UPDATE_OPERATION,
     values: [
@@ -60,11 +70,16 @@ async function updateOperation(sql: pg.PoolClient, instanceId: string, operation
       ENDED_STATES,
     ],
   });
-  return rowCount === 1;
+  return rows[0] ?? null;
 }
 
-async function updateInstance(sql: pg.PoolClient, instanceId: string, operation: OperationRecord | null, instance: InstanceRecord): Promise<boolean> {
-  const { rowCount } = await sql.query({
+async function updateInstance(
+  sql: pg.PoolClient,
+  instanceId: string,
+  operation: OperationRecord | null,
+  instance: InstanceRecord,
+): Promise<InstanceChange | null> {
+  const { rows } = await sql.query<InstanceChange>({
     name: 'record-instance',
     text: UPDATE_INSTANCE,
     values: [
@@ -79,7 +94,7 @@ async function updateInstance(sql: pg.PoolClient, instanceId: string, operation:
       operation?.id ?? null,
     ],
   });
-  return rowCount === 1;
+  return rows[0] ?? null;
 }
 
 /** JSON that the database takes whatever a claw has said: it knows no NUL and no half characters. */

@@ -5,6 +5,7 @@ import { Failure } from '../../workflows/contracts/failures.ts';
 import type { ApiKeyView } from '../http/account.schema.ts';
 import { audit } from '../http/audit.ts';
 import { Action } from '../http/authorize.ts';
+import { recordDeed } from '../http/fleet-events.ts';
 import { API_KEY_COLUMNS, type ApiKeyRow, mintApiKey, presentApiKey } from '../http/mint-api-key.ts';
 import { decodeCursor, type Page, pageOfRows } from '../http/pagination.ts';
 import type { Actor } from '../http/request-context.ts';
@@ -32,17 +33,19 @@ export function apiKeyRoutes({ kit, database }: { readonly kit: RouteKit; readon
         scopes: body.scopes,
         expiresAt: body.expiresAt ?? null,
       });
+      await recordDeed(sql, context, { type: 'api-key.created', subject: { kind: 'api-key', id: created.apiKey.id, name: body.name }, data: {} });
       await audit(sql, context, { action: 'api-key.create', target: created.apiKey.id, after: created.apiKey });
       return { status: 201, body: created };
     }),
   );
   kit.mount(router, revokeApiKey, { action: Action.remove, policy: apiKeyPolicy }, ({ actor, params, context, once }) =>
     once(async (sql) => {
-      const { rowCount } = await sql.query('UPDATE api_key SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL', [
-        params.id,
-        actor.userId,
-      ]);
-      if (!rowCount) throw new Failure('NOT_FOUND', 'There is no such API key.');
+      const { rows } = await sql.query<{ name: string }>(
+        'UPDATE api_key SET revoked_at = now() WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL RETURNING name',
+        [params.id, actor.userId],
+      );
+      if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such API key.');
+      await recordDeed(sql, context, { type: 'api-key.revoked', subject: { kind: 'api-key', id: params.id, name: rows[0].name }, data: {} });
       await audit(sql, context, { action: 'api-key.revoke', target: params.id });
       return { status: 204 };
     }),

@@ -1,13 +1,25 @@
 import express, { type Request as ExpressRequest, Router } from 'express';
 import { z } from 'zod';
+import type { Logger } from '../../activities/platform/logger.ts';
+import type { Database } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
+import { contextOf } from './request-context.ts';
 import { CLIENT_IP_HEADER, type Sessions } from './session.ts';
+import { recordSignIn } from './sign-in-event.ts';
 import { validate } from './validate.ts';
 
 const BODY_LIMIT = '64kb';
+const SIGN_IN = '/api/auth/sign-in/email';
+
+export interface AuthRouteDeps {
+  readonly sessions: Sessions;
+  readonly database: Database;
+  readonly logger: Logger;
+  readonly publicUrl: string;
+}
 
 /** better-auth under `/api/auth`; what goes wrong on our side is a problem document, as everywhere. */
-export function authRoutes(sessions: Sessions, publicUrl: string): Router {
+export function authRoutes({ sessions, database, logger, publicUrl }: AuthRouteDeps): Router {
   const router = Router();
   router.use('/api/auth', express.raw({ type: () => true, limit: BODY_LIMIT }), async (request, response) => {
     refuseUnstorable(request);
@@ -29,7 +41,15 @@ export function authRoutes(sessions: Sessions, publicUrl: string): Router {
     });
     for (const cookie of answer.headers.getSetCookie()) response.appendHeader('Set-Cookie', cookie);
     response.setHeader('Cache-Control', 'no-store');
-    response.send(Buffer.from(await answer.arrayBuffer()));
+    const body = Buffer.from(await answer.arrayBuffer());
+    if (answer.status === 200 && request.originalUrl.split('?')[0] === SIGN_IN) {
+      const { requestId } = contextOf(response);
+      // Whoever may come in comes in, also when nobody can be told.
+      await recordSignIn(database, readJson(body.toString('utf8')), requestId).catch((error: Error) =>
+        logger.warn({ requestId, kind: error.name }, 'a sign-in could not be noted'),
+      );
+    }
+    response.send(body);
   });
   return router;
 }

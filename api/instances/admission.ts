@@ -6,6 +6,7 @@ import { IdPrefix } from '../../workflows/contracts/ids.ts';
 import type { InstanceCommand, InstanceSpec, Phase } from '../../workflows/contracts/instance.ts';
 import type { OperationKind } from '../../workflows/contracts/operation.ts';
 import { audit } from '../http/audit.ts';
+import { recordDeed } from '../http/fleet-events.ts';
 import { enqueueCommand, enqueueEvent } from '../http/outbox.ts';
 import { type Actor, actorOf, type RequestContext } from '../http/request-context.ts';
 import { refusal } from './legality.ts';
@@ -56,7 +57,7 @@ export interface Acceptance {
 
 /**
  * Accepts an operation on a locked instance in the caller's transaction: the next `seq` and generation, desired state, operation,
- * command and events, audit. Answers the operation's id. From the commit on it is never lost.
+ * command, events for programs and for people, audit. Answers the operation's id. From the commit on it is never lost.
  */
 export async function acceptOperation(
   sql: pg.ClientBase,
@@ -76,6 +77,13 @@ export async function acceptOperation(
   await enqueueCommand(sql, actor.tenantId, instance.id, { operationId, seq, kind, generation, params });
   await enqueueEvent(sql, actor.tenantId, EventType.operationUpdated, operationId, { instanceId: instance.id });
   await enqueueEvent(sql, actor.tenantId, EventType.instanceUpdated, instance.id);
+  await recordDeed(sql, context, {
+    type: 'operation.accepted',
+    subject: { kind: 'instance', id: instance.id, name },
+    instanceId: instance.id,
+    operationId,
+    data: { kind },
+  });
   await audit(sql, context, { action: `instance.${kind}`, target: instance.id, ...auditedChange(instance, { name, labels, spec }, kind, params) });
   return operationId;
 }

@@ -7,6 +7,7 @@ import { Failure, type FieldError } from '../../workflows/contracts/failures.ts'
 import { IdPrefix } from '../../workflows/contracts/ids.ts';
 import { DEMO_MODEL, ProviderKind, ProviderState, type ProviderView } from '../../workflows/contracts/model.ts';
 import { audit } from '../http/audit.ts';
+import { recordDeed } from '../http/fleet-events.ts';
 import { enqueueEvent, enqueueVerification } from '../http/outbox.ts';
 import { decodeCursor, type Page, pageOfRows } from '../http/pagination.ts';
 import { actorOf, type RequestContext } from '../http/request-context.ts';
@@ -50,6 +51,7 @@ export async function createProvider(sql: pg.ClientBase, secrets: SecretBox, con
   const provider = presentProvider(rows[0]);
   await enqueueVerification(sql, { tenantId, providerId: id, revision: 1 });
   await enqueueEvent(sql, tenantId, EventType.providerUpdated, id);
+  await recordDeed(sql, context, { type: 'provider.added', subject: { kind: 'provider', id, name: provider.name }, data: {} });
   await audit(sql, context, { action: 'provider.create', target: id, after: provider });
   return provider;
 }
@@ -73,6 +75,7 @@ export async function deleteProvider(sql: pg.ClientBase, context: RequestContext
   const { rows } = await sql.query<ProviderRow>(`DELETE FROM provider WHERE id = $1 RETURNING ${PROVIDER_COLUMNS}`, [id]);
   if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such provider.');
   await enqueueEvent(sql, actorOf(context).tenantId, EventType.providerUpdated, id);
+  await recordDeed(sql, context, { type: 'provider.removed', subject: { kind: 'provider', id, name: rows[0].name }, data: {} });
   await audit(sql, context, { action: 'provider.delete', target: id, before: presentProvider(rows[0]) });
 }
 

@@ -1,9 +1,11 @@
 import type pg from 'pg';
 import { inTransaction } from '../../prisma/client.ts';
+import { recordFleetEvents } from '../../prisma/fleet-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
 import { type Failure, failureView } from '../../workflows/contracts/failures.ts';
 import type { InstanceCommand } from '../../workflows/contracts/instance.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
+import type { OperationKind } from '../../workflows/contracts/operation.ts';
 import { enqueueEvent } from '../http/outbox.ts';
 
 /** A command and whom it is for: an instance (`ins_…`) or a provider (`prv_…`). */
@@ -81,9 +83,15 @@ async function refuse(sql: pg.ClientBase, { seq, tenantId, key, payload }: Comma
 }
 
 async function endOperation(sql: pg.ClientBase, tenantId: string, instanceId: string, operationId: string, failure: Failure): Promise<void> {
-  const ended = await sql.query(
-    `UPDATE operation SET state = 'failed', error = $2, allowed = '{}', finished_at = now() WHERE id = $1 AND state IN ('pending', 'running', 'retrying')`,
+  const { rows } = await sql.query<{ kind: OperationKind; request_id: string | null }>(
+    `UPDATE operation SET state = 'failed', error = $2, allowed = '{}', finished_at = now() WHERE id = $1 AND state IN ('pending', 'running', 'retrying')
+     RETURNING kind, request_id`,
     [operationId, JSON.stringify(failureView(failure))],
   );
-  if (ended.rowCount) await enqueueEvent(sql, tenantId, EventType.operationUpdated, operationId, { instanceId });
+  if (!rows[0]) return;
+  await enqueueEvent(sql, tenantId, EventType.operationUpdated, operationId, { instanceId });
+  const { kind, request_id: requestId } = rows[0];
+  const subject = { kind: 'instance', id: instanceId } as const;
+  const data = { kind, code: failure.code, message: failure.message };
+  await recordFleetEvents(sql, '/api', [{ tenantId, type: 'operation.failed', subject, instanceId, operationId, requestId, data }]);
 }

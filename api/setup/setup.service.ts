@@ -4,6 +4,7 @@ import { type Database, inTransaction } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { type ApiKeyView, Role, Scope } from '../http/account.schema.ts';
 import { audit } from '../http/audit.ts';
+import { recordDeed } from '../http/fleet-events.ts';
 import { mintApiKey } from '../http/mint-api-key.ts';
 import type { Actor, RequestContext } from '../http/request-context.ts';
 import type { Sessions } from '../http/session.ts';
@@ -85,8 +86,10 @@ async function welcome(database: Database, context: RequestContext, { user, tena
     const { rows } = await sql.query<{ id: string; name: string }>('SELECT id, name FROM tenant');
     const tenant = rows[0] ?? { id: tenantId, name: '' };
     const actor: Actor = { userId: user.id, tenantId, tenantName: tenant.name, role: Role.owner, auth: 'session', scopes: Object.values(Scope), keyId: null };
-    const key = withKey ? await mintApiKey(sql, { tenantId, userId: user.id, name: 'set-up', scopes: Object.values(Scope), expiresAt: null }) : {};
-    await audit(sql, { ...context, actor }, { action: 'platform.set-up', target: tenantId, after: { user: user.id } });
+    const key = withKey ? await mintApiKey(sql, { tenantId, userId: user.id, name: 'set-up', scopes: Object.values(Scope), expiresAt: null }) : null;
+    const asFounder = { ...context, actor };
+    if (key) await recordDeed(sql, asFounder, { type: 'api-key.created', subject: { kind: 'api-key', id: key.apiKey.id, name: key.apiKey.name }, data: {} });
+    await audit(sql, asFounder, { action: 'platform.set-up', target: tenantId, after: { user: user.id } });
     return { user, tenant, cookies, ...key };
   });
 }
