@@ -36,7 +36,7 @@ export const soakBench: Bench = {
   run: async (context) => {
     const seed = context.option('seed') || (Date.now() % 1_000_000) + 1;
     const journal = openJournal(seed);
-    context.say(`Seed ${seed}. Everything that is done stands in ${journal.file}`);
+    context.say(`Seed ${seed}. What is done, and what the platform logs, is kept in ${journal.folder}`);
     let dataDir = '';
     await withFleet(context, (fleet) => {
       dataDir = fleet.platform.dataDir;
@@ -67,6 +67,7 @@ async function soak(fleet: Fleet, context: BenchContext, journal: Journal, rando
     await destroyAll(world, context);
   } finally {
     memory.stop();
+    journal.keepLogs(join(fleet.platform.dataDir, 'logs'));
     await temporal.connection.close();
   }
 }
@@ -97,7 +98,7 @@ async function judged(world: World, context: BenchContext, title: string): Promi
 }
 
 function telling({ journal }: World, title: string, found: readonly string[]): string {
-  return [`${title}: broken promises`, ...found.map((line) => `  ${line}`), `The last of ${journal.file}:`, ...journal.tail(TOLD_LINES)].join('\n');
+  return [`${title}: broken promises`, ...found.map((line) => `  ${line}`), `The last of ${journal.folder}:`, ...journal.tail(TOLD_LINES)].join('\n');
 }
 
 async function destroyAll(world: World, context: BenchContext): Promise<void> {

@@ -1,4 +1,4 @@
-import { survey } from '../../deploy/local/faults/survey.ts';
+import { survey, TWO_KEYS } from '../../deploy/local/faults/survey.ts';
 import { auditLedger, auditOrder, type RecordedOperation, restingPhases } from './ledger.ts';
 import type { World } from './world.ts';
 
@@ -30,6 +30,11 @@ const RULES: ReadonlyArray<{ readonly rule: string; readonly sql: string }> = [
     sql: 'SELECT tenant_id AS subject FROM audit_event GROUP BY tenant_id HAVING count(*) <> max(seq) OR max(seq) <> (SELECT h.seq FROM audit_head h WHERE h.tenant_id = audit_event.tenant_id)',
   },
   {
+    rule: 'a living model key that is older than one in use',
+    sql: `SELECT k.id || ' of ' || k.instance_id AS subject FROM model_key k WHERE k.revoked_at IS NULL
+      AND EXISTS (SELECT 1 FROM model_key n WHERE n.instance_id = k.instance_id AND n.generation > k.generation AND n.state = 'delivered' AND n.sealed IS NULL)`,
+  },
+  {
     rule: 'a destroyed instance that is not marked so',
     sql: "SELECT id AS subject FROM instance WHERE (destroyed_at IS NULL) <> (intent_phase <> 'Destroyed')",
   },
@@ -38,7 +43,7 @@ const RULES: ReadonlyArray<{ readonly rule: string; readonly sql: string }> = [
 /** Everything in the database that is not as it must be. */
 export async function checkRecord(world: World): Promise<string[]> {
   const { database } = world.fleet;
-  const found = await survey(world.fleet);
+  const found = await survey(world.fleet, [TWO_KEYS]);
   for (const { rule, sql } of RULES) {
     const { rows } = await database.query<{ subject: string }>(sql);
     found.push(...rows.map(({ subject }) => `${rule}: ${subject}`));

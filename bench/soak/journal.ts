@@ -1,4 +1,4 @@
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -9,23 +9,26 @@ export interface JournalLine {
   readonly [more: string]: unknown;
 }
 
-/** Everything that a soak did, in order, so that a failure can be told. Lines of JSON in a file that outlives the run. */
+/** Everything that a soak did, in order, so that a failure can be told: lines of JSON in a folder that outlives the run. */
 export interface Journal {
-  readonly file: string;
+  readonly folder: string;
   note(what: string, more?: Readonly<Record<string, unknown>>): void;
   /** The newest lines, as they stand in the file. */
   tail(count: number): readonly string[];
+  /** Keeps what the platform logged beside it. */
+  keepLogs(logs: string): void;
 }
 
 const KEPT = 500;
 
-/** Begins an empty journal for this seed in the temporary folder. */
-export function openJournal(seed: number, folder: string = tmpdir()): Journal {
-  const file = join(folder, `clawloops-soak-${seed}-${process.pid}.ndjson`);
-  writeFileSync(file, '', { mode: 0o600 });
+/** Begins a journal for this seed in a new folder below `parent`. */
+export function openJournal(seed: number, parent: string = tmpdir()): Journal {
+  const folder = join(parent, `clawloops-soak-${seed}-${process.pid}`);
+  mkdirSync(folder, { mode: 0o700 });
+  const file = join(folder, 'journal.ndjson');
   let newest: string[] = [];
   return {
-    file,
+    folder,
     note: (what, more = {}) => {
       const line: JournalLine = { at: new Date().toISOString(), what, ...more };
       const text = JSON.stringify(line);
@@ -33,5 +36,6 @@ export function openJournal(seed: number, folder: string = tmpdir()): Journal {
       newest = [...newest, text].slice(-KEPT);
     },
     tail: (count) => newest.slice(-count),
+    keepLogs: (logs) => cpSync(logs, join(folder, 'logs'), { recursive: true }),
   };
 }

@@ -45,6 +45,7 @@ async function untilQuiet(world: World, say: (text: string) => void): Promise<re
     if (unrest.length === 0 || performance.now() > deadline) return unrest;
     if (performance.now() - told > TOLD_EVERY_MS) {
       told = performance.now();
+      world.journal.note('not at rest yet', { unrest });
       say(`waiting for ${unrest.length}: ${unrest.slice(0, 3).join('; ')}`);
     }
     await letGoOfHopeless(world).catch(() => undefined);
