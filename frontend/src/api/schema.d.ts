@@ -360,6 +360,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/instances/{id}/metrics/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * WebSocket: what the claw uses, as it is measured
+         * @description JSON lines out, the last minutes first: `{seq, type: "sample", at, cpuMillicores, memoryBytes, processes, restarts}`, at a fault `{seq, type: "error", error}`.
+         */
+        get: operations["streamInstanceMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations": {
         parameters: {
             query?: never;
@@ -670,6 +690,74 @@ export interface paths {
         };
         /** Model usage of one instance */
         get: operations["getInstanceUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The busiest instances */
+        get: operations["getTopInstances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics/top/hosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Use of every host now */
+        get: operations["getTopHosts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/instances/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one instance used over time */
+        get: operations["getInstanceMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hosts/{id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one host used over time */
+        get: operations["getHostMetrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1395,6 +1483,148 @@ export interface components {
             latencyMs: number;
             firstByteMs: number | null;
             errorCode: string | null;
+        };
+        /** @description Totals are of every instance of the tenant, or of those that were named */
+        TopInstances: {
+            items: components["schemas"]["TopInstance"][];
+            totals: {
+                instances: number;
+                measured: number;
+                cpuMillicores: number;
+                memoryBytes: number;
+                requests: number;
+                errors: number;
+                promptTokens: number;
+                completionTokens: number;
+                costMicroUsd: number;
+                /** @description Time in which at least one model request of the claw was under way */
+                activeSeconds: number;
+            };
+        };
+        /** @description Use now, and model use of the last hour */
+        TopInstance: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            phase: "Creating" | "Running" | "Stopped" | "Failed" | "Destroyed" | "Starting" | "Stopping" | "Updating" | "Destroying";
+            hostId: string;
+            /** @description When it was measured; null = not now */
+            at: string | null;
+            cpuMillicores: number | null;
+            cpuLimitMillicores: number;
+            memoryBytes: number | null;
+            memoryLimitBytes: number;
+            processes: number | null;
+            restarts: number;
+            requests: number;
+            errors: number;
+            promptTokens: number;
+            completionTokens: number;
+            costMicroUsd: number;
+            /** @description Time in which at least one model request of the claw was under way */
+            activeSeconds: number;
+        };
+        TopHosts: {
+            items: components["schemas"]["TopHost"][];
+        };
+        TopHost: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            state: "pending" | "online" | "offline";
+            at: string | null;
+            cpuMillicores: number | null;
+            cpuCapacityMillicores: number | null;
+            memoryBytes: number | null;
+            memoryCapacityBytes: number | null;
+            diskUsedBytes: number | null;
+            diskTotalBytes: number | null;
+            load1: number | null;
+            instances: number;
+        };
+        InstanceMetrics: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            to: string;
+            stepSeconds: number;
+            limits: {
+                cpuMillicores: number;
+                memoryBytes: number;
+                storageBytes: number;
+            };
+            totals: {
+                restarts: number;
+                requests: number;
+                errors: number;
+                promptTokens: number;
+                completionTokens: number;
+                costMicroUsd: number;
+                /** @description Time in which at least one model request of the claw was under way */
+                activeSeconds: number;
+            };
+            points: components["schemas"]["InstanceMetricPoint"][];
+        };
+        /** @description One step, beginning at `at`. Null = nothing was measured: the claw did not run, or its host was away */
+        InstanceMetricPoint: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            cpuMillicores: number | null;
+            cpuMillicoresMax: number | null;
+            memoryBytes: number | null;
+            memoryBytesMax: number | null;
+            processes: number | null;
+            diskBytes: number | null;
+            restarts: number | null;
+            requests: number;
+            errors: number;
+            promptTokens: number;
+            completionTokens: number;
+            costMicroUsd: number;
+            /** @description Time in which at least one model request of the claw was under way */
+            activeSeconds: number;
+        };
+        HostMetrics: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            to: string;
+            stepSeconds: number;
+            /** @description Null while the host never said what it is */
+            capacity: {
+                cpuMillicores: number;
+                memoryBytes: number;
+                diskBytes: number | null;
+            } | null;
+            points: components["schemas"]["HostMetricPoint"][];
+        };
+        HostMetricPoint: {
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+            cpuMillicores: number | null;
+            cpuMillicoresMax: number | null;
+            memoryBytes: number | null;
+            memoryBytesMax: number | null;
+            diskUsedBytes: number | null;
+            load1: number | null;
         };
         SystemHealth: {
             status: components["schemas"]["HealthStatus"];
@@ -3974,6 +4204,91 @@ export interface operations {
             };
         };
     };
+    streamInstanceMetrics: {
+        parameters: {
+            query?: {
+                past?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The WebSocket */
+            101: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listOperations: {
         parameters: {
             query?: {
@@ -5746,6 +6061,325 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InstanceUsage"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTopInstances: {
+        parameters: {
+            query?: {
+                sort?: "cpu" | "memory" | "requests" | "tokens" | "cost" | "errors" | "restarts" | "name";
+                limit?: number;
+                /** @description Only these, by name or id, separated by commas */
+                names?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Instances in order, and totals */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopInstances"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTopHosts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Hosts by CPU, the greatest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TopHosts"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getInstanceMetrics: {
+        parameters: {
+            query?: {
+                /** @description An hour before `to` */
+                from?: string;
+                /** @description Now */
+                to?: string;
+                /** @description Seconds of one point; made longer where nothing finer is kept, or to answer at most 1000 points */
+                step?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Points, oldest first, without holes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InstanceMetrics"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHostMetrics: {
+        parameters: {
+            query?: {
+                /** @description An hour before `to` */
+                from?: string;
+                /** @description Now */
+                to?: string;
+                /** @description Seconds of one point; made longer where nothing finer is kept, or to answer at most 1000 points */
+                step?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Points, oldest first, without holes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostMetrics"];
                 };
             };
             /** @description UNAUTHENTICATED */

@@ -60,6 +60,8 @@ export const operations = {
     anyState: 'Any state',
     anyKind: 'Any kind',
     filterState: 'Filter by state',
+    ofRequest: 'Of one request',
+    allAgain: 'Show all operations again',
     filterKind: 'Filter by kind',
     empty: { title: 'No operations here', description: 'Creating, starting, stopping and changing claws is recorded here with every attempt.' },
   },

@@ -19,7 +19,7 @@ export const failures: Readonly<Record<FailureCode, { readonly title: string; re
   CAPACITY_EXCEEDED: { title: 'それだけの余裕があるホストがありません。', next: '要求を減らすか、ホストを追加してください。' },
   UNKNOWN_VERSION: { title: '未知の Claw バージョンです。', next: '詳細に挙げたバージョンから選んでください。' },
   UNKNOWN_TYPE: { title: '未知の Claw の種類です。', next: '詳細に挙げた種類から選ぶか、マニフェストを登録してください。' },
-  INVALID_CONFIG: { title: '設定が正しくありません。', next: '示された設定を直し、修正して再試行してください。' },
+  INVALID_CONFIG: { title: '構成が正しくありません。', next: '示された設定を直し、修正して再試行してください。' },
   CONFIG_LOCKED: { title: '上位でこの設定が固定されています。', next: '上位で変更するか、担当者に依頼してください。' },
   SETUP_DONE: { title: 'プラットフォームは設定済みです。', next: 'サインインしてください。' },
   SETUP_CODE_INVALID: { title: '初期設定コードが正しくありません。', next: '起動時に表示された最新のコードを使ってください。' },

@@ -1,11 +1,12 @@
 import type { Messages } from '../en/index.ts';
 import { failures } from './failures.ts';
+import { fleet } from './fleet.ts';
 import { instances } from './instances.ts';
 import { operations } from './operations.ts';
 import { places } from './places.ts';
 import { shell } from './shell.ts';
 
 /** Japanese, with the failures of the API, which speaks English itself. */
-const ja: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...operations, ...places, failures };
+const ja: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...fleet, ...operations, ...places, failures };
 
 export default ja;

@@ -5,7 +5,7 @@ export const instances: typeof en = {
     Creating: '作成中',
     Running: '稼働中',
     NotReady: '準備未完了',
-    Stopped: '停止',
+    Stopped: '停止済み',
     Failed: '失敗',
     Destroyed: '破棄済み',
     Starting: '起動中',
@@ -13,7 +13,7 @@ export const instances: typeof en = {
     Updating: '更新中',
     Destroying: '破棄中',
   },
-  phaseFilter: { Running: '稼働中', changing: '変更中', Failed: '失敗', Stopped: '停止', Destroyed: '破棄済み' },
+  phaseFilter: { Running: '稼働中', changing: '変更中', Failed: '失敗', Stopped: '停止済み', Destroyed: '破棄済み' },
   column: {
     name: '名前',
     status: '状態',

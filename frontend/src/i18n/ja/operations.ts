@@ -61,6 +61,8 @@ export const operations: typeof en = {
     anyState: 'すべての状態',
     anyKind: 'すべての種類',
     filterState: '状態で絞り込む',
+    ofRequest: '同一リクエストの操作',
+    allAgain: 'すべての操作を再び表示',
     filterKind: '種類で絞り込む',
     empty: { title: '操作はまだありません', description: 'Claw の作成・起動・停止・変更が、試行ごとにここへ記録されます。' },
   },

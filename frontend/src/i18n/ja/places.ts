@@ -4,7 +4,7 @@ export const places: typeof en = {
   home: {
     fleet: 'フリート',
     claws: 'Claw の総数',
-    part: { running: '稼働中', changing: '変更中', failed: '失敗', stopped: '停止' },
+    part: { running: '稼働中', changing: '変更中', failed: '失敗', stopped: '停止済み' },
     lastDay: '直近 24 時間',
     requests: 'リクエスト {count} 件',
     errors: 'エラー {count} 件',
@@ -44,7 +44,7 @@ export const places: typeof en = {
     placeholder: 'メッセージを入力',
     placeholderOff: '未接続',
     send: '送信',
-    stop: '止める',
+    stop: '停止',
     stopped: '停止しました',
     thinking: '考えています',
     copy: '回答をコピー',

@@ -1,11 +1,12 @@
 import type { Messages } from '../en/index.ts';
 import { failures } from './failures.ts';
+import { fleet } from './fleet.ts';
 import { instances } from './instances.ts';
 import { operations } from './operations.ts';
 import { places } from './places.ts';
 import { shell } from './shell.ts';
 
 /** Simplified Chinese, with the failures of the API, which speaks English itself. */
-const zh: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...operations, ...places, failures };
+const zh: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...fleet, ...operations, ...places, failures };
 
 export default zh;

@@ -2,7 +2,7 @@ import type { places as en } from '../en/places.ts';
 
 export const places: typeof en = {
   home: {
-    fleet: '总体情况',
+    fleet: '机群',
     claws: 'Claw 总数',
     part: { running: '运行中', changing: '变更中', failed: '失败', stopped: '已停止' },
     lastDay: '近 24 小时',
@@ -17,7 +17,7 @@ export const places: typeof en = {
     memory: '已预留内存 {used}，共 {total}',
     more: '还有 {count} 项',
     allWell: { title: '一切正常', description: '失败或无法自行继续的事项会显示在这里。' },
-    quiet: { title: '没有正在进行的变更', description: '正在创建、启动或更改的 Claw 会显示在这里。' },
+    quiet: { title: '没有正在进行的变更', description: '正在创建、启动或变更的 Claw 会显示在这里。' },
   },
   first: {
     title: '欢迎。四步拥有一个可用的 Claw。',
