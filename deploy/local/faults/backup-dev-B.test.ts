@@ -79,8 +79,8 @@ describe('a control plane that is lost', () => {
     await database?.end();
     await platform?.stop();
     await stopPlatform(dataDir).catch(() => undefined);
-    removeHomes(dataDir);
-    rmSync(file, { force: true });
+    spawnSync('cp', ['-r', join(dataDir, 'logs'), '/tmp/B/logs-dev']); removeHomes(dataDir);
+    spawnSync('cp', ['-r', join(dataDir, 'logs'), '/tmp/B/logs-dev']); rmSync(file, { force: true });
   });
 
   test('comes back from a backup that was made while it worked, with its people, keys and claws, every claw adopted', async () => {
