@@ -91,6 +91,7 @@ export function createSupervisor({ dataDir, log, ...deps }: { dataDir: string; l
         const { instanceId, tenantId, slug, slot } = workload;
         return { instanceId, tenantId, slug, slot };
       }),
+    workload: (instanceId) => claws.get(instanceId)?.state.workload ?? null,
     running: () => [...claws.values()].flatMap(({ state: { workload, process, restarts } }) => (process ? [{ workload, process, restarts }] : [])),
     isSlotShared: ({ instanceId, slot }) =>
       [...claws.values()].some(
