@@ -92,6 +92,7 @@ export function createSupervisor({ dataDir, log, ...deps }: { dataDir: string; l
         return { instanceId, tenantId, slug, slot };
       }),
     workload: (instanceId) => claws.get(instanceId)?.state.workload ?? null,
+    isRunning: (instanceId) => (claws.get(instanceId)?.state.process ?? null) !== null,
     running: () => [...claws.values()].flatMap(({ state: { workload, process, restarts } }) => (process ? [{ workload, process, restarts }] : [])),
     isSlotShared: ({ instanceId, slot }) =>
       [...claws.values()].some(
