@@ -28,6 +28,7 @@ const instancePage: RouteRecordRaw = {
       component: () => import('./features/operations/InstanceOperations.vue'),
       meta: { title: 'instance.tab.operations' },
     },
+    { path: 'events', name: 'instance-events', component: () => import('./features/events/InstanceEvents.vue'), meta: { title: 'instance.tab.events' } },
   ],
 };
 
@@ -44,6 +45,7 @@ const routes: RouteRecordRaw[] = [
       instancePage,
       { path: 'operations', name: 'operations', component: () => import('./pages/OperationsPage.vue'), meta: { title: 'nav.operations' } },
       { path: 'operations/:id', name: 'operation', component: () => import('./pages/OperationPage.vue'), props: true, meta: { title: 'operation.title' } },
+      { path: 'events', name: 'events', component: () => import('./pages/EventsPage.vue'), meta: { title: 'nav.events' } },
       { path: 'models', name: 'models', component: () => import('./pages/ModelsPage.vue'), meta: { title: 'nav.models' } },
       { path: 'hosts', name: 'hosts', component: () => import('./pages/HostsPage.vue'), meta: { title: 'nav.hosts' } },
       { path: 'settings/:section?', name: 'settings', component: () => import('./pages/SettingsPage.vue'), props: true, meta: { title: 'nav.settings' } },

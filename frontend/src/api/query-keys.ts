@@ -9,6 +9,8 @@ export const QueryKeys = {
   operations: ['operations'] as const,
   operationList: (filter: object) => ['operations', 'list', filter] as const,
   operation: (id: string) => ['operations', 'detail', id] as const,
+  events: ['events'] as const,
+  eventList: (filter: object) => ['events', 'list', filter] as const,
   hosts: ['hosts'] as const,
   clawTypes: ['claw-types'] as const,
   providers: ['providers'] as const,

@@ -12,6 +12,10 @@ describe('what an event makes stale', () => {
     expect(keys.some((key) => key[0] === 'instances')).toBe(false);
   });
 
+  it('refreshes the feed, and nothing else, when something happened', () => {
+    expect(staleKeys({ type: 'event.recorded', id: 'evt_a' })).toEqual([['events']]);
+  });
+
   it('names each key once for a burst of events', () => {
     const keys = mergeStaleKeys([
       { type: 'operation.updated', id: 'op_a' },

@@ -4,4 +4,5 @@ export const INSTANCE_TABS = [
   { name: 'instance-chat', label: 'instance.tab.chat', icon: 'i-lucide-message-square' },
   { name: 'instance-logs', label: 'instance.tab.logs', icon: 'i-lucide-scroll-text' },
   { name: 'instance-operations', label: 'instance.tab.operations', icon: 'i-lucide-history' },
+  { name: 'instance-events', label: 'instance.tab.events', icon: 'i-lucide-rss' },
 ] as const;

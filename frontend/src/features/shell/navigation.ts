@@ -19,10 +19,11 @@ const instances: NavigationItem = {
   name: 'instances',
   label: 'nav.instances',
   icon: 'i-lucide-bot',
-  also: ['instance', 'instance-new', 'instance-chat', 'instance-logs', 'instance-operations'],
+  also: ['instance', 'instance-new', 'instance-chat', 'instance-logs', 'instance-operations', 'instance-events'],
   keys: 'g-i',
 };
 const operations: NavigationItem = { name: 'operations', label: 'nav.operations', icon: 'i-lucide-history', also: ['operation'], keys: 'g-o' };
+const events: NavigationItem = { name: 'events', label: 'nav.events', icon: 'i-lucide-rss', keys: 'g-e' };
 const hosts: NavigationItem = { name: 'hosts', label: 'nav.hosts', icon: 'i-lucide-server', keys: 'g-s' };
 const models: NavigationItem = { name: 'models', label: 'nav.models', icon: 'i-lucide-sparkles', keys: 'g-m' };
 const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon: 'i-lucide-settings', keys: 'g-,' };
@@ -30,7 +31,7 @@ const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon
 /** The sidebar, top to bottom; settings stand alone at its foot. */
 export const SIDEBAR: readonly NavigationGroup[] = [
   { label: 'nav.group.fleet', items: [home, instances] },
-  { label: 'nav.group.change', items: [operations] },
+  { label: 'nav.group.change', items: [operations, events] },
   { label: 'nav.group.infrastructure', items: [hosts] },
   { label: 'nav.group.models', items: [models] },
 ];

@@ -38,7 +38,7 @@ export const instances = {
   },
   instance: {
     tabs: 'Parts of the instance',
-    tab: { overview: 'Overview', chat: 'Chat', logs: 'Logs', operations: 'Operations' },
+    tab: { overview: 'Overview', chat: 'Chat', logs: 'Logs', operations: 'Operations', events: 'Events' },
     backToList: 'All instances',
     restarts: 'no restarts | 1 restart | {count} restarts',
     conditions: 'How it is',

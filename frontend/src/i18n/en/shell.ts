@@ -4,6 +4,7 @@ export const shell = {
     home: 'Home',
     instances: 'Instances',
     operations: 'Operations',
+    events: 'Events',
     hosts: 'Hosts',
     models: 'Models',
     settings: 'Settings',

@@ -1,4 +1,5 @@
 import type { Messages } from '../en/index.ts';
+import { events } from './events.ts';
 import { failures } from './failures.ts';
 import { fleet } from './fleet.ts';
 import { instances } from './instances.ts';
@@ -7,6 +8,6 @@ import { places } from './places.ts';
 import { shell } from './shell.ts';
 
 /** Japanese, with the failures of the API, which speaks English itself. */
-const ja: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...fleet, ...operations, ...places, failures };
+const ja: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...fleet, ...operations, ...events, ...places, failures };
 
 export default ja;

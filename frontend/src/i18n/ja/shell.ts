@@ -5,6 +5,7 @@ export const shell: typeof en = {
     home: 'ホーム',
     instances: 'インスタンス',
     operations: '操作履歴',
+    events: 'イベント',
     hosts: 'ホスト',
     models: 'モデル',
     settings: '設定',

@@ -5,6 +5,7 @@ export const shell: typeof en = {
     home: '首页',
     instances: '实例',
     operations: '操作记录',
+    events: '事件',
     hosts: '主机',
     models: '模型',
     settings: '设置',
