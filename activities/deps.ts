@@ -38,6 +38,7 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
     registry: createAdapterRegistry(),
     secrets,
     logger,
+    metricsKeep: config.METRICS_KEEP,
     modelGatewayUrl: `${config.API_URL}/v1`,
     close: async () => {
       liteLlm.close();

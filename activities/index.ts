@@ -2,14 +2,21 @@ import { createHostActivities } from './host/activities.ts';
 import type { ObserverDeps } from './host/observe-host.ts';
 import { createInstanceActivities } from './instance/activities.ts';
 import type { InstanceDeps } from './instance/ports.ts';
+import { createMetricsActivities, type MetricsDeps } from './metrics/activities.ts';
 import { createModelActivities } from './model/activities.ts';
 import type { VerifyDeps } from './model/verify-provider.ts';
 import { createRecordActivities } from './record/record-progress.ts';
 
 /** Everything the activities of the worker need from it. */
-export interface ActivityDeps extends InstanceDeps, ObserverDeps, VerifyDeps {}
+export interface ActivityDeps extends InstanceDeps, ObserverDeps, VerifyDeps, MetricsDeps {}
 
 /** Registry of all activities by the names that workflows call. */
 export function createActivities(deps: ActivityDeps) {
-  return { ...createInstanceActivities(deps), ...createRecordActivities(deps), ...createHostActivities(deps), ...createModelActivities(deps) };
+  return {
+    ...createInstanceActivities(deps),
+    ...createRecordActivities(deps),
+    ...createHostActivities(deps),
+    ...createModelActivities(deps),
+    ...createMetricsActivities(deps),
+  };
 }

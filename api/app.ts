@@ -26,6 +26,7 @@ import { noSuchRoute, upgradeOnly } from './http/surface.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
 import { instanceRoutes } from './instances/instance.routes.ts';
 import { meRoutes } from './me/me.routes.ts';
+import { metricRoutes } from './metrics/metric.routes.ts';
 import { document } from './openapi.ts';
 import { operationRoutes } from './operations/operation.routes.ts';
 import { POLICIES } from './policies.ts';
@@ -34,6 +35,7 @@ import { logRoutes } from './realtime/log.routes.ts';
 import type { RelayLag } from './relay/outbox-store.ts';
 import { setupRoutes } from './setup/setup.routes.ts';
 import { systemRoutes } from './system/system.routes.ts';
+import { observeRequests } from './telemetry/observe-requests.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
 import { viewRoutes } from './views/view.routes.ts';
 
@@ -56,6 +58,7 @@ export function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.disable('etag');
   app.set('query parser', 'simple');
   app.use(requestContext());
+  app.use(observeRequests(deps.metrics, deps.tracing));
   app.use(probes(deps, parts));
   app.use(accessLog(deps.logger));
   app.use(securityHeaders(deps.config.PUBLIC_URL));
@@ -93,6 +96,7 @@ function api(deps: ApiDeps, parts: AppParts): Router {
   router.use(clawTypeRoutes(deps));
   router.use(providerRoutes(deps));
   router.use(usageRoutes(deps));
+  router.use(metricRoutes({ ...deps, keep: deps.config.METRICS_KEEP }));
   router.use(systemRoutes({ ...deps, pool: deps.database.pool, relayLag: parts.relayLag }));
   router.use(upgradeOnly(CONTRACTS));
   router.use(noSuchRoute(CONTRACTS));

@@ -5,6 +5,7 @@ import { hostContracts } from './hosts/host.schema.ts';
 import type { RouteContract } from './http/contract.ts';
 import { instanceContracts } from './instances/instance.contracts.ts';
 import { meContracts } from './me/me.schema.ts';
+import { metricContracts } from './metrics/metric.schema.ts';
 import { operationContracts } from './operations/operation.schema.ts';
 import { providerContracts } from './providers/provider.schema.ts';
 import { streamContracts } from './realtime/stream.schema.ts';
@@ -27,5 +28,6 @@ export const CONTRACTS = [
   ...clawTypeContracts,
   ...providerContracts,
   ...usageContracts,
+  ...metricContracts,
   ...systemContracts,
 ] as unknown as readonly RouteContract[];

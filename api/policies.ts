@@ -5,9 +5,10 @@ import { hostPolicy } from './hosts/host.policy.ts';
 import type { Policy } from './http/authorize.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
 import { mePolicy } from './me/me.policy.ts';
+import { metricPolicy } from './metrics/metric.policy.ts';
 import { operationPolicy } from './operations/operation.policy.ts';
 import { providerPolicy } from './providers/provider.policy.ts';
-import { systemPolicy } from './system/system.policy.ts';
+import { supportBundlePolicy, systemPolicy } from './system/system.policy.ts';
 import { usagePolicy } from './usage/usage.policy.ts';
 import { viewPolicy } from './views/view.policy.ts';
 
@@ -24,5 +25,7 @@ export const POLICIES: readonly Policy[] = [
   clawTypePolicy,
   providerPolicy,
   usagePolicy,
+  metricPolicy,
   systemPolicy,
+  supportBundlePolicy,
 ];

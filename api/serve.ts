@@ -2,7 +2,9 @@ import { createServer, type Server as HttpServer, type IncomingMessage, type Req
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
+import { type MetricsServer, serveMetrics } from '../activities/platform/metrics/serve-metrics.ts';
 import { createHostDriver } from '../activities/runtime/host/host-driver.ts';
+import { BRIDGE_NAMESPACE } from '../workflows/contracts/bridge-protocol.ts';
 import { EventType } from '../workflows/contracts/events.ts';
 import { Failure } from '../workflows/contracts/failures.ts';
 import { createApp } from './app.ts';
@@ -16,16 +18,20 @@ import { chatRoute } from './realtime/chat-route.ts';
 import { fanOut } from './realtime/fan-out.ts';
 import { createRealtimeGateway } from './realtime/gateway.ts';
 import { logRoute } from './realtime/log-route.ts';
+import { metricRoute } from './realtime/metric-route.ts';
 import { limitStrangers, STRANGER_MS } from './realtime/strangers.ts';
 import { createStreamSockets, refuseUpgrade } from './realtime/stream-sockets.ts';
 import { deliverCommand } from './relay/deliver-command.ts';
 import { createObserverStarter } from './relay/ensure-observer.ts';
 import { startRelay } from './relay/start-relay.ts';
+import { measureFleet } from './telemetry/fleet-metrics.ts';
 
 /** A running API. */
 export interface RunningApi {
   readonly url: string;
   readonly port: number;
+  /** Where Prometheus reads, when that is configured. */
+  readonly metricsUrl: string | null;
   /** Stops accepting, lets requests finish for a few seconds, tells sockets why they end, and closes everything. */
   close(): Promise<void>;
 }
@@ -61,7 +67,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
     wakeups: deps.wakeups,
     logger,
     targets: {
-      deliver: (command) => deliverCommand(deps.temporal, command),
+      deliver: (command) => deliverCommand(deps.temporal, deps.tracing, command),
       publish: (events) => {
         realtime.publish(events);
         for (const { payload, key } of events) if (payload.type === EventType.hostUpdated) observe(key);
@@ -82,6 +88,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
         right: { action: Action.use, policy: instancePolicy },
       }),
       logRoute({ database, driver, logger, right: { action: Action.read, policy: instancePolicy } }),
+      metricRoute({ database, logger, right: { action: Action.read, policy: instancePolicy } }),
     ],
   });
   const upgrades = [handleInternalUpgrade(link, config.SERVICE_TOKEN), streams.handle];
@@ -95,14 +102,25 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
   app = createApp(deps, { link, driver, relayLag: relay.lag, accepting: () => accepting });
   const retention = keepEventsShort({ systemPool, keepDays: config.EVENT_RETENTION_DAYS, logger });
   const bucket = makeBucket(deps);
+  measureFleet({
+    registry: deps.metrics.registry,
+    systemPool,
+    relayLag: relay.lag,
+    isLeading: () => relay.leading,
+    sockets: () => ({ bridges: io.of(BRIDGE_NAMESPACE).sockets.size, portal: io.of('/').sockets.size, streams: streams.open }),
+    logger,
+  });
+  const numbers = await showNumbers(deps);
   const port = await listen(server, config.API_PORT, config.API_HOST);
 
   return {
     url: `http://${config.API_HOST.includes(':') ? `[${config.API_HOST}]` : config.API_HOST}:${port}`,
     port,
+    metricsUrl: numbers?.url ?? null,
     close: once(async () => {
       accepting = false;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await numbers?.close();
       bucket.stop();
       retention.close();
       deps.waiter.releaseAll();
@@ -121,6 +139,11 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       await otherProcesses.close();
     }),
   };
+}
+
+function showNumbers({ config, metrics, logger }: ApiDeps): Promise<MetricsServer> | null {
+  const { METRICS_HOST: host, METRICS_PORT: port } = config;
+  return port === undefined ? null : serveMetrics(metrics.registry, { host, port, logger });
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

@@ -9,6 +9,8 @@ const schema = z.object({
   BRIDGE_DATA_DIR: z.string().min(1),
   /** Installed claw versions, shared by every bridge of this machine. */
   BRIDGE_RUNTIMES_DIR: z.string().min(1),
+  /** How often claws and the machine are measured, in seconds; 0 = never. At most 60, so that no minute is without a sample. */
+  BRIDGE_METRICS_SECONDS: z.coerce.number().int().min(0).max(60).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 
@@ -17,6 +19,7 @@ export interface BridgeConfig {
   readonly tokenFile: string;
   readonly dataDir: string;
   readonly runtimesDir: string;
+  readonly metricsSeconds: number;
   readonly logLevel: string;
 }
 
@@ -33,6 +36,7 @@ export function parseBridgeConfig(env: NodeJS.ProcessEnv): BridgeConfig {
     tokenFile: data.BRIDGE_TOKEN_FILE,
     dataDir: data.BRIDGE_DATA_DIR,
     runtimesDir: data.BRIDGE_RUNTIMES_DIR,
+    metricsSeconds: data.BRIDGE_METRICS_SECONDS,
     logLevel: data.LOG_LEVEL,
   };
 }

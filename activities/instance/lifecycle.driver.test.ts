@@ -15,6 +15,7 @@ import { testNamespace } from '../../workflows/testing/namespace.ts';
 import { buildWorkflowBundle } from '../build-workflow-bundle.ts';
 import { createWorkerDeps, type WorkerDeps } from '../deps.ts';
 import { createActivities } from '../index.ts';
+import { metricsKeep } from '../platform/metrics-keep.ts';
 import { createDataConverter } from '../platform/temporal/data-converter.ts';
 import { startObservers } from '../start-observers.ts';
 import { type HostWorld, hostWorld } from '../testing/host-world.ts';
@@ -52,6 +53,7 @@ beforeAll(async () => {
       LITELLM_URL: 'http://127.0.0.1:9',
       LITELLM_MASTER_KEY: 'none',
       SERVICE_TOKEN: host.serviceToken,
+      METRICS_KEEP: metricsKeep.parse(undefined),
       LOG_LEVEL: 'info',
       API_URL: host.apiUrl,
     },

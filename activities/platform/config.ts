@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { metricsKeep } from './metrics-keep.ts';
 
 /** A problem with the environment: every bad variable at once, one line each. */
 export class ConfigError extends Error {
@@ -33,5 +34,7 @@ export const commonEnv = {
   LITELLM_MASTER_KEY: z.string().min(1),
   /** Shared by worker and API for the internal routes. */
   SERVICE_TOKEN: z.string().min(32),
+  /** How long each level of metrics is kept, e.g. `raw=24h,5m=30d`; see docs/operate.md. */
+  METRICS_KEEP: metricsKeep,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 } as const;

@@ -40,6 +40,16 @@ beforeAll(async () => {
      VALUES ('usg_1', $1, $2, $3, 'p', 'm', '/v1', 200, false, 1, 1, 1, 1)`,
     [mine, instance!.project_id, instance!.id],
   );
+  await world.rows(
+    `INSERT INTO instance_metric (instance_id, step_seconds, at, tenant_id, samples, cpu_millicores, cpu_millicores_max, memory_bytes, memory_bytes_max, processes_max, restarts_total)
+     VALUES ($2, 0, now(), $1, 1, 1, 1, 1, 1, 1, 0)`,
+    [mine, instance!.id],
+  );
+  await world.rows(
+    `INSERT INTO host_metric (host_id, step_seconds, at, tenant_id, samples, cpu_millicores, cpu_millicores_max, memory_bytes, memory_bytes_max, disk_used_bytes, disk_total_bytes, load1)
+     VALUES ('hst_private', 0, now(), $1, 1, 1, 1, 1, 1, 1, 1, 1)`,
+    [mine],
+  );
   await world.rows("INSERT INTO host (id, tenant_id, name, token_hash) VALUES ('hst_private', $1, 'private', 'h')", [mine]);
 });
 

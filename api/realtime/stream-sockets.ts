@@ -21,7 +21,7 @@ export interface StreamSocket<Q> {
 
 /** A WebSocket route below `/api/v1/instances/{id}/`. */
 export interface StreamRoute<S extends z.ZodObject = z.ZodObject> {
-  /** `stream` or `logs/stream`. */
+  /** `stream`, `logs/stream` or `metrics/stream`. */
   readonly path: string;
   readonly right: Right;
   readonly query: S;
@@ -33,11 +33,13 @@ export interface StreamRoute<S extends z.ZodObject = z.ZodObject> {
 export interface StreamSockets {
   /** Takes the upgrade if its path is one of these routes; answers whether it did. */
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /** Number of sockets that are open. */
+  readonly open: number;
   /** Tells everybody why and closes. */
   close(): void;
 }
 
-const PATH = /^\/api\/v1\/instances\/(ins_[0-9a-z]{20})\/(stream|logs\/stream)$/;
+const PATH = /^\/api\/v1\/instances\/(ins_[0-9a-z]{20})\/(stream|logs\/stream|metrics\/stream)$/;
 const PING_MS = 30_000;
 const RECHECK_MS = 60_000;
 const GOING_AWAY = 1001;
@@ -99,6 +101,9 @@ export function createStreamSockets({
         (error: unknown) => refuseUpgrade(request, socket, error, logger),
       );
       return true;
+    },
+    get open() {
+      return server.clients.size;
     },
     close: () => {
       clearInterval(pings);

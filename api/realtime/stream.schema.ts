@@ -12,6 +12,9 @@ const tail = z.coerce.number().int().min(1).max(5000).default(200);
 /** How many lines come first. */
 export const logStreamQuery = z.strictObject({ tail });
 
+/** How many seconds before now come first. */
+export const metricStreamQuery = z.strictObject({ past: z.coerce.number().int().min(0).max(3600).default(600) });
+
 /** Where a chat goes on after a lost connection. */
 export const chatStreamQuery = z.strictObject({
   after: z.coerce.number().int().min(0).optional(),
@@ -63,4 +66,20 @@ export const streamInstanceChat = contract({
   failures: ['NOT_FOUND'],
 });
 
-export const streamContracts = [getInstanceLogs, streamInstanceLogs, streamInstanceChat];
+export const streamInstanceMetrics = contract({
+  id: 'streamInstanceMetrics',
+  method: 'get',
+  path: '/instances/{id}/metrics/stream',
+  tag: 'metrics',
+  upgrade: true,
+  summary: 'WebSocket: what the claw uses, as it is measured',
+  description:
+    'JSON lines out, the last minutes first: `{seq, type: "sample", at, cpuMillicores, memoryBytes, processes, restarts}`, ' +
+    'at a fault `{seq, type: "error", error}`.',
+  params: instanceParams,
+  query: metricStreamQuery,
+  answers: { 101: { description: 'The WebSocket' } },
+  failures: ['NOT_FOUND'],
+});
+
+export const streamContracts = [getInstanceLogs, streamInstanceLogs, streamInstanceChat, streamInstanceMetrics];

@@ -16,6 +16,7 @@ import type { HostInfo } from '../../workflows/contracts/host.ts';
 import { clawError } from '../claw/failure.ts';
 import type { SendFacts } from '../facts.ts';
 import type { Log } from '../log.ts';
+import type { SendTicks } from '../metrics/tick-queue.ts';
 import type { ByteStream } from '../wire/byte-stream.ts';
 import { createStreamTable } from '../wire/stream-table.ts';
 
@@ -27,7 +28,13 @@ export interface BridgeHandlers {
   exec(request: ExecRequest): Promise<ExecResult>;
   openStream(target: StreamOpen['target'], open: () => ByteStream): Promise<void>;
   /** The way to the API is open; null = it is closed. */
-  connected(send: SendFacts | null): void;
+  connected(link: OpenLink | null): void;
+}
+
+/** What can be sent while there is a connection. */
+export interface OpenLink {
+  readonly facts: SendFacts;
+  readonly metrics: SendTicks;
 }
 
 export interface Connection {
@@ -69,7 +76,7 @@ export function connectToApi({ apiUrl, token, handlers, log }: { apiUrl: string;
       lastTrouble = '';
       log.info({ apiUrl, hostId: answer.hostId, workloads: answer.delta.upsert.length }, 'connected to the API');
       handlers.desired(answer.delta, true);
-      handlers.connected((facts) => sendFacts(socket, facts));
+      handlers.connected({ facts: (facts) => sendFacts(socket, facts), metrics: (ticks) => sendTicks(socket, ticks) });
     } catch (error) {
       trouble((error as Error).message);
       socket.disconnect();
@@ -116,6 +123,11 @@ export function connectToApi({ apiUrl, token, handlers, log }: { apiUrl: string;
 async function sendFacts(socket: Socket<ApiToBridge, BridgeToApi>, facts: Parameters<SendFacts>[0]): Promise<void> {
   const answer = await socket.timeout(ANSWER_MILLISECONDS).emitWithAck('fact', facts);
   if (!answer.ok) throw new Failure('RUNTIME_UNREACHABLE', answer.error?.message ?? 'the API did not store the facts');
+}
+
+async function sendTicks(socket: Socket<ApiToBridge, BridgeToApi>, ticks: Parameters<SendTicks>[0]): Promise<void> {
+  const answer = await socket.timeout(ANSWER_MILLISECONDS).emitWithAck('metrics', ticks);
+  if (!answer.ok) throw new Failure('RUNTIME_UNREACHABLE', answer.error?.message ?? 'the API did not store the samples');
 }
 
 function answer(ack: (answer: Ack) => void, work: () => Promise<void> | void): void {

@@ -17,6 +17,8 @@ export interface Cgroups {
   /** Puts a process into the group; what it starts later is in it too. */
   add(name: string, pid: number): void;
   pids(name: string): readonly number[];
+  /** What the group used since it was made and holds now; null where the machine does not count it. */
+  usage(name: string): { readonly cpuMilliseconds: number | null; readonly memoryBytes: number | null };
   /** How often the kernel killed a process of the group for want of memory. */
   oomKills(name: string): number;
   /** Removes the empty group. */
@@ -58,6 +60,10 @@ export function cgroupNames(bridgeId: string): readonly string[] {
 function createCgroups(controllers: readonly Controller[], reason: string | null): Cgroups {
   const has = (name: Controller['name']): boolean => controllers.some((controller) => controller.name === name);
   const folders = (name: string): string[] => [...new Set(controllers.map((controller) => path.join(controller.folder, name)))];
+  const folderOf = (name: Controller['name'], group: string): string | null => {
+    const controller = controllers.find((one) => one.name === name);
+    return controller ? path.join(controller.folder, group) : null;
+  };
   return {
     limits: { memory: has('memory'), cpu: has('cpu'), reason },
     prepare: (name, limits) => {
@@ -77,6 +83,7 @@ function createCgroups(controllers: readonly Controller[], reason: string | null
           .map(Number),
       ),
     ],
+    usage: (name) => ({ cpuMilliseconds: cpuTime(folderOf('cpu', name)), memoryBytes: workingSet(folderOf('memory', name)) }),
     oomKills: (name) => {
       const memory = controllers.find((controller) => controller.name === 'memory');
       if (!memory) return 0;
@@ -93,6 +100,28 @@ function createCgroups(controllers: readonly Controller[], reason: string | null
       }
     },
   };
+}
+
+const MICROSECONDS = 1_000;
+
+/** Version 1 counts CPU time in a controller that is not ours to use. */
+function cpuTime(folder: string | null): number | null {
+  const used = folder === null ? undefined : statValue(path.join(folder, 'cpu.stat'), 'usage_usec');
+  return used === undefined ? null : Math.round(used / MICROSECONDS);
+}
+
+/** What is used less the file pages that the kernel would give up first, as `kubectl top` counts. */
+function workingSet(folder: string | null): number | null {
+  if (folder === null) return null;
+  const used = Number(readLines(path.join(folder, 'memory.current'))[0] ?? readLines(path.join(folder, 'memory.usage_in_bytes'))[0]);
+  if (Number.isNaN(used)) return null;
+  const file = path.join(folder, 'memory.stat');
+  return Math.max(0, used - (statValue(file, 'total_inactive_file') ?? statValue(file, 'inactive_file') ?? 0));
+}
+
+function statValue(file: string, name: string): number | undefined {
+  const line = readLines(file).find((text) => text.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length + 1));
 }
 
 /** The kernel does not take a memory limit that is already exceeded. */

@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { HostActivities } from '../../activities/host/contract.ts';
 import type { InstanceActivities } from '../../activities/instance/contract.ts';
+import type { MetricsActivities } from '../../activities/metrics/contract.ts';
 import type { ModelActivities } from '../../activities/model/contract.ts';
 import type { RecordActivities } from '../../activities/record/contract.ts';
 import { TaskQueue } from '../contracts/task-queues.ts';
@@ -48,6 +49,9 @@ export const watchers = proxyActivities<HostActivities>({
   cancellationType: ActivityCancellationType.TRY_CANCEL,
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 });
+
+/** Sums over many rows: seconds. A pass that failed is not repeated, because the next minute's does the same work. */
+export const metricsPasses = proxyActivities<MetricsActivities>({ taskQueue: TaskQueue.core, startToCloseTimeout: '5 minutes', retry: ONCE });
 
 /** Calls a provider: at most ten calls at once of half a minute. Repeated while the model service itself is away, about a minute long. */
 export const verifications = proxyActivities<Pick<ModelActivities, 'verifyProvider'>>({

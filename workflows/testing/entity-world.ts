@@ -52,7 +52,7 @@ export interface EntityWorld {
 }
 
 /** Activities of hosts and providers. */
-export type OtherActivity = 'observeHost' | 'verifyProvider' | 'recordVerification';
+export type OtherActivity = 'observeHost' | 'verifyProvider' | 'recordVerification' | 'rollUpMetrics';
 
 /** A key ring that lives as long as one test run. */
 export function testKeyRing(): KeyRing {
@@ -126,7 +126,7 @@ function scriptedActivities(
     return claw.run(name as never, input as never);
   };
   const other = (name: OtherActivity) => async (input: unknown) => others.get(name)?.(input);
-  const otherNames: readonly OtherActivity[] = ['observeHost', 'verifyProvider', 'recordVerification'];
+  const otherNames: readonly OtherActivity[] = ['observeHost', 'verifyProvider', 'recordVerification', 'rollUpMetrics'];
   return Object.fromEntries([...activityNames.map((name) => [name, run(name)]), ...otherNames.map((name) => [name, other(name)])]) as never;
 }
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
-import { hostObserverWorkflowId, providerVerifyWorkflowId } from '../../contracts/ids.ts';
+import { hostObserverWorkflowId, METRICS_SCHEDULE_ID, providerVerifyWorkflowId } from '../../contracts/ids.ts';
 import { TaskQueue } from '../../contracts/task-queues.ts';
 import type { hostObserverWorkflow } from '../../host/host-observer.workflow.ts';
+import type { metricsHousekeepingWorkflow } from '../../housekeeping/metrics-housekeeping.workflow.ts';
 import type { providerVerifyWorkflow } from '../../provider/provider-verify.workflow.ts';
 import { type EntityWorld, FAST, PATIENT } from '../../testing/entity-world.ts';
 import { failing, PLAIN } from '../../testing/scripted-claw.ts';
@@ -96,6 +97,15 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     const watched = world.client.workflow.getHandle(handle.workflowId);
     await watched.terminate('recorded');
     return [{ handle, runId: handle.firstExecutionRunId }];
+  },
+  'metrics-rolled-up': async (world, id) => {
+    const handle = await world.client.workflow.start<typeof metricsHousekeepingWorkflow>('metricsHousekeepingWorkflow', {
+      workflowId: `${METRICS_SCHEDULE_ID}/${id}`,
+      taskQueue: TaskQueue.core,
+      args: [],
+    });
+    await handle.result();
+    return [{ handle }];
   },
   'provider-verified': async (world, id) => {
     world.on('verifyProvider', () => ({ state: 'verified' }));
