@@ -1,4 +1,4 @@
-import { survey, TWO_KEYS } from '../../deploy/local/faults/survey.ts';
+import { survey, UNFINISHED_KEYS } from '../../deploy/local/faults/survey.ts';
 import { auditLedger, auditOrder, type RecordedOperation, restingPhases } from './ledger.ts';
 import type { World } from './world.ts';
 
@@ -29,6 +29,7 @@ const RULES: ReadonlyArray<{ readonly rule: string; readonly sql: string }> = [
     rule: 'a gap in the audit',
     sql: 'SELECT tenant_id AS subject FROM audit_event GROUP BY tenant_id HAVING count(*) <> max(seq) OR max(seq) <> (SELECT h.seq FROM audit_head h WHERE h.tenant_id = audit_event.tenant_id)',
   },
+  { rule: 'a sealed copy of a revoked model key', sql: 'SELECT id AS subject FROM model_key WHERE revoked_at IS NOT NULL AND sealed IS NOT NULL' },
   {
     rule: 'a living model key that is older than one in use',
     sql: `SELECT k.id || ' of ' || k.instance_id AS subject FROM model_key k WHERE k.revoked_at IS NULL
@@ -43,7 +44,7 @@ const RULES: ReadonlyArray<{ readonly rule: string; readonly sql: string }> = [
 /** Everything in the database that is not as it must be. */
 export async function checkRecord(world: World): Promise<string[]> {
   const { database } = world.fleet;
-  const found = await survey(world.fleet, [TWO_KEYS]);
+  const found = await survey(world.fleet, Object.values(UNFINISHED_KEYS));
   for (const { rule, sql } of RULES) {
     const { rows } = await database.query<{ subject: string }>(sql);
     found.push(...rows.map(({ subject }) => `${rule}: ${subject}`));

@@ -5,8 +5,8 @@ interface Row {
   readonly subject: string;
 }
 
-/** A rotation that was interrupted leaves two living keys until the claw is brought up again; everything else leaves one. */
-export const TWO_KEYS = 'two living model keys of one instance';
+/** An operation that was interrupted leaves these to the next one that brings the claw up; everything else leaves none. */
+export const UNFINISHED_KEYS = { twoLiving: 'two living model keys of one instance', sealedCopy: 'a sealed copy of a key that was delivered' } as const;
 
 /** What must never be found in the database after a fault, each as a query that answers offenders. */
 const DATABASE_RULES: ReadonlyArray<{ readonly rule: string; readonly sql: string }> = [
@@ -35,10 +35,10 @@ const DATABASE_RULES: ReadonlyArray<{ readonly rule: string; readonly sql: strin
     sql: 'SELECT k.id AS subject FROM model_key k JOIN instance i ON i.id = k.instance_id WHERE i.destroyed_at IS NOT NULL AND k.revoked_at IS NULL',
   },
   {
-    rule: TWO_KEYS,
+    rule: UNFINISHED_KEYS.twoLiving,
     sql: 'SELECT instance_id AS subject FROM model_key WHERE revoked_at IS NULL GROUP BY instance_id HAVING count(*) > 1',
   },
-  { rule: 'a sealed copy of a key that was delivered', sql: 'SELECT id AS subject FROM model_key WHERE sealed IS NOT NULL AND delivered_at IS NOT NULL' },
+  { rule: UNFINISHED_KEYS.sealedCopy, sql: 'SELECT id AS subject FROM model_key WHERE sealed IS NOT NULL AND delivered_at IS NOT NULL' },
 ];
 
 /** Everything that is not as it must be when all work has ended, but for the rules `without`. Empty = nothing lost, nothing twice, nothing orphaned. */
