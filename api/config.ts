@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { commonEnv, parseConfig } from '../activities/platform/config.ts';
+import { metricsEnv } from '../activities/platform/metrics/metrics-env.ts';
 
 /** Everything the API reads from its environment. */
 export const apiEnv = z.object({
   ...commonEnv,
+  ...metricsEnv,
   /** Address and port to listen on. */
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: z.coerce.number().int().min(0).max(65_535).default(4310),
@@ -17,6 +19,10 @@ export const apiEnv = z.object({
   S3_BUCKET: z.string().min(3).max(63),
   /** Days that events are kept after they last happened. */
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  /** Data folder of the local platform; the ends of the logs in it go into a support bundle. */
+  CLAWLOOPS_DATA_DIR: z.string().optional(),
+  /** Address of the workflow engine's own page, for links to it. */
+  TEMPORAL_UI_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** Folder of the built portal; without it the API serves no pages. */
   PORTAL_DIST: z.string().optional(),
 });

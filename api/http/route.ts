@@ -175,6 +175,7 @@ function send(response: Response, { status, body, headers = {} }: Reply): void {
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   response.status(status);
   if (body === undefined) response.end();
+  else if (Buffer.isBuffer(body)) response.end(body);
   else if (body instanceof JsonText) response.type('json').send(body.text);
   else response.json(body);
 }

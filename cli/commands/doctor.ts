@@ -54,7 +54,8 @@ async function profileOf({ io, profile }: Context): Promise<Observations['profil
   }
 }
 
-async function look(context: Context): Promise<Observations> {
+/** Everything that can be asked from here. */
+export async function look(context: Context): Promise<Observations> {
   const { io, root } = context;
   const profile = await profileOf(context);
   const common = { claw: { version: root.version() ?? '', runtime: `Node ${process.version}` }, profile, now: io.now() };

@@ -100,6 +100,13 @@ export function addPlatformCommands(program: Command, act: Act): void {
     act(async () => (await import('../commands/doctor.ts')).doctor),
   );
   program
+    .command('support-bundle')
+    .summary('write a file with what a supporter needs, without secrets; nothing is sent')
+    .description('Versions, health, hosts, instances, operations that failed, settings and ends of logs. It says what is in the file and what was left out.')
+    .option('--output <file>', 'where to (default: clawloops-support-<time>.tar.gz here)')
+    .option('--no-names', 'hide the names of instances, hosts and providers')
+    .action(act(async () => (await import('../commands/support-bundle.ts')).supportBundle));
+  program
     .command('open')
     .summary('show a page of the portal in your browser')
     .description('Prints the address, and opens it where there is a desktop: the home page, an instance, or one of its pages.')

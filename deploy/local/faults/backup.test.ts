@@ -62,7 +62,7 @@ async function lose(dataDir: string): Promise<void> {
 
 describe('a control plane that is lost', () => {
   const dataDir = mkdtempSync(join(tmpdir(), THROW_AWAY_PREFIX));
-  const file = join(dataDir, '..', `${THROW_AWAY_PREFIX}${crypto.randomUUID()}.tar.zst`);
+  const file = join(tmpdir(), `clawloops-backup-${crypto.randomUUID()}.tar.zst`);
   let life: FirstLife;
   let platform: Platform | null = null;
   let database: pg.Pool | null = null;
@@ -77,8 +77,8 @@ describe('a control plane that is lost', () => {
   });
   afterAll(async () => {
     await database?.end();
-    await platform?.stop();
-    await stopPlatform(dataDir).catch(() => undefined);
+    // After the restore the supervisor is this very process.
+    await (platform ? platform.stop() : stopPlatform(dataDir));
     removeHomes(dataDir);
     rmSync(file, { force: true });
   });
@@ -133,7 +133,8 @@ describe('a control plane that is lost', () => {
       later: before.later,
     });
     expect((await readInstance(fleet, changed.id)).spec.config.overrides).toEqual([]);
-    expect(await state(between.instance)).toEqual(before.between);
+    // What the copy knew as accepted and not as begun is done again from its first step, with the data that was there.
+    expect(await state(between.instance)).toMatchObject({ starts: before.between.starts + 1 });
 
     const signIn = await fetch(`${platform.url}/api/auth/sign-in/email`, {
       method: 'POST',
