@@ -37,7 +37,9 @@ export function workerOptions({ connection, namespace, dataConverter, activities
       // An entity is a few hundred KiB in the cache; what falls out is replayed when it is needed.
       maxCachedWorkflows: 300,
       stickyQueueScheduleToStartTimeout: '2 seconds',
-      maxConcurrentWorkflowTaskExecutions: 20,
+      // One thread works on all of them and each must be done within the five seconds of a task: with many at once on a busy machine every one
+      // is late, its work is thrown away and begun again, and nothing moves any more.
+      maxConcurrentWorkflowTaskExecutions: 6,
       maxConcurrentLocalActivityExecutions: 20,
       maxConcurrentActivityTaskExecutions: 20,
     },
