@@ -783,6 +783,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/system/log-level": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make a part log more or less for a while */
+        put: operations["putLogLevel"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an id of any kind belongs to: request, operation, instance, host, provider or workflow */
+        get: operations["getTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/system/preflight": {
         parameters: {
             query?: never;
@@ -792,6 +826,26 @@ export interface paths {
         };
         /** How many more claws the hosts take */
         get: operations["getPreflight"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/system/support-bundle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a supporter needs, without secrets
+         * @description A tar.gz of text files; about.json says what is in it and what was left out. Nothing is sent anywhere. For owners and admins; every bundle is in the audit.
+         */
+        get: operations["getSupportBundle"];
         put?: never;
         post?: never;
         delete?: never;
@@ -966,6 +1020,20 @@ export interface components {
             apiKey?: string;
             models: string[];
         };
+        PutLogLevel: {
+            part: components["schemas"]["LogPart"];
+            /** @description `default`: as configured, at once */
+            level: components["schemas"]["LogLevel"] | "default";
+            /**
+             * @description After this it logs as configured again
+             * @default 600
+             */
+            forSeconds?: number;
+        };
+        /** @enum {string} */
+        LogPart: "api" | "worker" | "bridge";
+        /** @enum {string} */
+        LogLevel: "trace" | "debug" | "info" | "warn" | "error" | "fatal";
         SetupState: {
             needed: boolean;
         };
@@ -1634,16 +1702,75 @@ export interface components {
                 pending: number;
                 oldestSeconds: number;
             };
+            /** @description Parts that log at another level than the configured one, and until when */
+            logLevels: components["schemas"]["LogLevelOrder"][];
         };
         /** @enum {string} */
         HealthStatus: "ok" | "degraded" | "down";
         ComponentHealth: {
             name: string;
+            /** @description The host that a component `host` is */
+            host?: {
+                id: string;
+                name: string;
+            };
             status: components["schemas"]["HealthStatus"];
             version?: string;
             latencyMs?: number;
+            /**
+             * Format: date-time
+             * @description Since when it is as it is: up, or away
+             */
+            since?: string;
+            facts: components["schemas"]["HealthFact"][];
             message?: string;
             nextStep?: string;
+            /** @description The command that mends it */
+            command?: string;
+        };
+        HealthFact: {
+            /** @description What it is, e.g. `diskFree` */
+            name: string;
+            value: number | string;
+            /**
+             * @description `time` is RFC 3339, UTC
+             * @enum {string}
+             */
+            unit: "count" | "bytes" | "milliseconds" | "seconds" | "days" | "time" | "text";
+            /** @description Which one, where there are several, e.g. the name of a task queue */
+            of?: string;
+        };
+        LogLevelOrder: {
+            part: components["schemas"]["LogPart"];
+            level: components["schemas"]["LogLevel"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            until: string;
+        };
+        LogLevelList: {
+            items: components["schemas"]["LogLevelOrder"][];
+        };
+        Trace: {
+            id: string;
+            /**
+             * @description What the id names
+             * @enum {string}
+             */
+            kind: "request" | "operation" | "instance" | "host" | "provider" | "workflow";
+            /** @description The request that it was accepted with */
+            requestId: string | null;
+            /** @description Operations that it names or that one request made, newest first, at most 100 */
+            operationIds: string[];
+            instanceId: string | null;
+            workflow: {
+                id: string;
+                /** @description The run of now; null when the workflow engine does not know */
+                runId: string | null;
+                /** @description Its page at the workflow engine, where the platform knows the address */
+                url: string | null;
+            } | null;
         };
         Preflight: {
             hosts: {
@@ -6512,6 +6639,178 @@ export interface operations {
             };
         };
     };
+    putLogLevel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutLogLevel"];
+            };
+        };
+        responses: {
+            /** @description Every part that logs at another level than the configured one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogLevelList"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrace: {
+        parameters: {
+            query: {
+                id: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What hangs together */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trace"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getPreflight: {
         parameters: {
             query?: never;
@@ -6528,6 +6827,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preflight"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSupportBundle: {
+        parameters: {
+            query?: {
+                /** @description false: names of instances, hosts and providers are replaced by hashes */
+                names?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The bundle */
+            200: {
+                headers: {
+                    /** @description A name for the file */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": unknown;
                 };
             };
             /** @description UNAUTHENTICATED */
