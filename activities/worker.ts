@@ -40,7 +40,9 @@ function installRuntime(logger: Logger, { METRICS_HOST: host, TEMPORAL_METRICS_P
     },
     telemetryOptions: {
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
-      ...(port === undefined ? {} : { metrics: { prometheus: { bindAddress: `${host.includes(':') ? `[${host}]` : host}:${port}`, useSecondsForDurations: true } } }),
+      ...(port === undefined
+        ? {}
+        : { metrics: { prometheus: { bindAddress: `${host.includes(':') ? `[${host}]` : host}:${port}`, useSecondsForDurations: true } } }),
     },
   });
 }

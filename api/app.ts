@@ -34,6 +34,7 @@ import { providerRoutes } from './providers/provider.routes.ts';
 import { logRoutes } from './realtime/log.routes.ts';
 import type { RelayLag } from './relay/outbox-store.ts';
 import { setupRoutes } from './setup/setup.routes.ts';
+import type { Presence } from './system/presence.ts';
 import { systemRoutes } from './system/system.routes.ts';
 import { observeRequests } from './telemetry/observe-requests.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
@@ -43,6 +44,7 @@ import { viewRoutes } from './views/view.routes.ts';
 export interface AppParts {
   readonly link: HostLink;
   readonly driver: RuntimeDriver;
+  readonly presence: Pick<Presence, 'facts'>;
   readonly relayLag: () => Promise<RelayLag>;
   /** False while the process stops. */
   readonly accepting: () => boolean;
@@ -97,7 +99,7 @@ function api(deps: ApiDeps, parts: AppParts): Router {
   router.use(providerRoutes(deps));
   router.use(usageRoutes(deps));
   router.use(metricRoutes({ ...deps, keep: deps.config.METRICS_KEEP }));
-  router.use(systemRoutes({ ...deps, pool: deps.database.pool, relayLag: parts.relayLag }));
+  router.use(systemRoutes({ ...deps, pool: deps.database.pool, presence: parts.presence, relayLag: parts.relayLag }));
   router.use(upgradeOnly(CONTRACTS));
   router.use(noSuchRoute(CONTRACTS));
   return router;

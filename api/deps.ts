@@ -4,9 +4,12 @@ import type { AdapterRegistry } from '../activities/adapters/adapter.ts';
 import { createAdapterRegistry } from '../activities/adapters/registry.ts';
 import { createLiteLlmClient, type LiteLlmClient } from '../activities/clients/litellm/client.ts';
 import { createObjectStore, type ObjectStore } from '../activities/clients/object-store/object-store.ts';
+import { createLevelSwitch, type LevelSwitch } from '../activities/platform/level-switch.ts';
 import type { Logger } from '../activities/platform/logger.ts';
+import { measurePools } from '../activities/platform/metrics/process-metrics.ts';
 import { createSecretBox, readKeyRing, type SecretBox } from '../activities/platform/secrets.ts';
 import { createTemporalClient } from '../activities/platform/temporal/connection.ts';
+import { noTracing, type Tracing } from '../activities/platform/tracing/tracing.ts';
 import { type Database, openDatabase, openPool } from '../prisma/client.ts';
 import { createClawCatalog } from './claw-types/claw-catalog.ts';
 import type { ApiConfig } from './config.ts';
@@ -18,11 +21,14 @@ import { createModelGateway, type ModelGateway } from './models/gateway.ts';
 import { createOperationWaiter, type OperationWaiter } from './operations/operation-waiter.ts';
 import { type ChatSessions, createChatSessions } from './realtime/chat-session.ts';
 import { listenToOutbox, type Wakeups } from './relay/wakeups.ts';
+import { type ApiMetrics, createApiMetrics } from './telemetry/api-metrics.ts';
 
 /** What the API is made of, besides what hangs on its HTTP server. */
 export interface ApiDeps {
   readonly config: ApiConfig;
   readonly logger: Logger;
+  /** How much `logger` says. */
+  readonly levels: LevelSwitch;
   readonly database: Database;
   /** Role clawloops_system: relay, bridges, health. */
   readonly systemPool: pg.Pool;
@@ -41,13 +47,15 @@ export interface ApiDeps {
   readonly objectStore: ObjectStore;
   readonly models: ModelGateway;
   readonly chats: ChatSessions;
+  readonly metrics: ApiMetrics;
+  readonly tracing: Tracing;
   close(): Promise<void>;
 }
 
 const DRAIN_MS = 2000;
 
 /** Builds everything from the configuration; connects to nothing that need not be there yet. */
-export function createDeps(config: ApiConfig, logger: Logger): ApiDeps {
+export function createDeps(config: ApiConfig, logger: Logger, tracing: Tracing = noTracing, levels = createLevelSwitch(config.LOG_LEVEL)): ApiDeps {
   const lostConnection = (error: Error) => logger.warn({ reason: error.message }, 'a database connection was lost');
   const database = openDatabase({ url: config.DATABASE_URL, maxConnections: 20, onError: lostConnection });
   const systemPool = openPool({ url: config.DATABASE_URL_SYSTEM, maxConnections: 10, onError: lostConnection });
@@ -60,11 +68,14 @@ export function createDeps(config: ApiConfig, logger: Logger): ApiDeps {
   const sessions = createSessions(sessionOptions);
   const wakeups = listenToOutbox({ url: config.DATABASE_URL_SYSTEM, logger });
   const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY });
-  const models = createModelGateway({ database, secrets, liteLlm, logger });
+  const metrics = createApiMetrics();
+  measurePools(metrics.registry, { app: database.pool, system: systemPool });
+  const models = createModelGateway({ database, secrets, liteLlm, logger, onCall: metrics.modelCall });
   const waiter = createOperationWaiter({ pool: systemPool, wakeups });
   return {
     config,
     logger,
+    levels,
     database,
     systemPool,
     secrets,
@@ -86,12 +97,15 @@ export function createDeps(config: ApiConfig, logger: Logger): ApiDeps {
     }),
     models,
     chats: createChatSessions(),
+    metrics,
+    tracing,
     close: async () => {
       await wakeups.close();
       await models.drain(DRAIN_MS).catch((error: Error) => logger.warn({ reason: error.message }, 'the usage of some model calls was not written'));
       liteLlm.close();
       await temporal.connection.close().catch(() => undefined);
       await Promise.all([database.close(), systemPool.end()]);
+      await tracing.close();
     },
   };
 }

@@ -24,6 +24,7 @@ import { createStreamSockets, refuseUpgrade } from './realtime/stream-sockets.ts
 import { deliverCommand } from './relay/deliver-command.ts';
 import { createObserverStarter } from './relay/ensure-observer.ts';
 import { startRelay } from './relay/start-relay.ts';
+import { startPresence } from './system/presence.ts';
 import { measureFleet } from './telemetry/fleet-metrics.ts';
 
 /** A running API. */
@@ -99,7 +100,8 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
     if (request.url?.startsWith(`${REALTIME_PATH}/`)) return;
     if (!upgrades.some((handle) => handle(request, socket, head))) refuseUpgrade(request, socket, new Failure('NOT_FOUND', 'There is no such path.'), logger);
   });
-  app = createApp(deps, { link, driver, relayLag: relay.lag, accepting: () => accepting });
+  const presence = startPresence({ systemUrl: config.DATABASE_URL_SYSTEM, systemPool, levels: deps.levels, logger, toBridges: link.logLevel });
+  app = createApp(deps, { link, driver, presence, relayLag: relay.lag, accepting: () => accepting });
   const retention = keepEventsShort({ systemPool, keepDays: config.EVENT_RETENTION_DAYS, logger });
   const bucket = makeBucket(deps);
   measureFleet({
@@ -135,6 +137,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       deps.chats.stopAll();
       await io.close().catch(() => undefined);
       await relay.close();
+      await presence.close();
       await deps.close();
       await otherProcesses.close();
     }),

@@ -1,5 +1,7 @@
 import { ConfigError } from '../activities/platform/config.ts';
+import { createLevelSwitch } from '../activities/platform/level-switch.ts';
 import { createLogger } from '../activities/platform/logger.ts';
+import { startTracing } from '../activities/platform/tracing/tracing.ts';
 import { type ApiConfig, readApiConfig } from './config.ts';
 import { createDeps } from './deps.ts';
 import { serveApi } from './serve.ts';
@@ -8,9 +10,11 @@ import { serveApi } from './serve.ts';
 const STOP_MS = 9000;
 
 async function main(config: ApiConfig): Promise<void> {
-  const logger = createLogger({ name: 'api', level: config.LOG_LEVEL });
-  const api = await serveApi(createDeps(config, logger));
-  logger.info({ url: api.url }, 'API started');
+  const levels = createLevelSwitch(config.LOG_LEVEL);
+  const logger = createLogger({ name: 'api', level: levels });
+  const tracing = await startTracing('clawloops-api', process.env);
+  const api = await serveApi(createDeps(config, logger, tracing, levels));
+  logger.info({ url: api.url, metrics: api.metricsUrl }, 'API started');
   let stopping = false;
   const stop = (signal: string) => {
     if (stopping) return;

@@ -13,7 +13,7 @@ import { describeHost } from './host/info.ts';
 import { takeLock } from './host/lock.ts';
 import { connectToApi } from './link/connection.ts';
 import { openTarget } from './link/open-stream.ts';
-import type { Log } from './log.ts';
+import type { TurnableLog } from './log.ts';
 import { startMetering } from './metrics/metering.ts';
 import { openCgroups } from './process/cgroup.ts';
 import { createProcessTable } from './process/machine-table.ts';
@@ -32,7 +32,7 @@ export interface Bridge {
 const INFO_MILLISECONDS = 5 * 60_000;
 
 /** Composes the daemon: takes the data folder, adopts what runs, dials the API. Throws when it cannot work on this machine. */
-export async function startBridge(config: BridgeConfig, log: Log): Promise<Bridge> {
+export async function startBridge(config: BridgeConfig, log: TurnableLog): Promise<Bridge> {
   const { dataDir } = config;
   const table = createProcessTable();
   makeFolders(config);
@@ -75,6 +75,7 @@ export async function startBridge(config: BridgeConfig, log: Log): Promise<Bridg
         await runtimes.prepare(runtime);
       },
       exec: (request) => runOnce(request, { dataDir, runtimes, takeUid }),
+      logLevel: (order) => log.turn(order),
       openStream: (target, open) => openTarget(target, { dataDir, uidBase, supervisor }, open),
       connected: (link) => {
         facts.connect(link?.facts ?? null);

@@ -9,6 +9,7 @@ import {
   type ApiToBridge,
   BRIDGE_NAMESPACE,
   type BridgeHello,
+  type BridgeLogLevel,
   type BridgeToApi,
   type DesiredDelta,
 } from '../../workflows/contracts/bridge-protocol.ts';
@@ -34,6 +35,8 @@ export interface BridgeGatewayDeps {
 
 /** The bridges that are connected to this process. */
 export interface BridgeGateway extends HostLink {
+  /** Makes the bridges that are connected here, and those that connect later, log at this level for a while; null = as configured. */
+  logLevel(order: BridgeLogLevel | null): void;
   /** Ends every session; the bridges dial again. */
   close(): Promise<void>;
 }
@@ -47,6 +50,7 @@ const SILENT_SECONDS = 30;
  */
 export function createBridgeGateway({ io, systemPool: pool, secrets, logger }: BridgeGatewayDeps): BridgeGateway {
   const sessions = new Map<string, HostSession>();
+  let logOrder: { readonly level: BridgeLogLevel['level']; readonly endsAt: number } | null = null;
   // The server is shared with browsers, so it does not know what bridges say; this namespace does.
   const bridges = io as unknown as Server<BridgeToApi, ApiToBridge, Record<string, never>, BridgeSocket['data']>;
   const namespace = bridges.of(BRIDGE_NAMESPACE);
@@ -84,7 +88,14 @@ export function createBridgeGateway({ io, systemPool: pool, secrets, logger }: B
       () => next(new Error('the host token cannot be checked now')),
     );
   });
-  namespace.on('connection', (socket: BridgeSocket) => serve(socket, { sessions, pool, secrets, logger }));
+  const tellLevel = (emit: (order: BridgeLogLevel | null) => unknown): void => {
+    const leftMilliseconds = logOrder ? Math.ceil(logOrder.endsAt - performance.now()) : 0;
+    emit(logOrder && leftMilliseconds > 0 ? { level: logOrder.level, leftMilliseconds } : null);
+  };
+  namespace.on('connection', (socket: BridgeSocket) => {
+    serve(socket, { sessions, pool, secrets, logger });
+    tellLevel((order) => socket.emit('log-level', order));
+  });
 
   const sweeper = setInterval(() => {
     sweepSilentHosts(pool, SILENT_SECONDS).catch((error: Error) => logger.warn({ reason: error.message }, 'silent hosts could not be noted'));
@@ -99,6 +110,11 @@ export function createBridgeGateway({ io, systemPool: pool, secrets, logger }: B
     prepare: async (hostId, runtime, signal) => sessionOf(hostId).prepare(runtime, signal),
     exec: async (hostId, request) => sessionOf(hostId).exec(request),
     open: async (hostId, target) => sessionOf(hostId).open(target),
+    logLevel: (order) => {
+      logOrder = order && { level: order.level, endsAt: performance.now() + order.leftMilliseconds };
+      // Each process tells its own bridges.
+      tellLevel((told) => namespace.local.emit('log-level', told));
+    },
     close: async () => {
       clearInterval(sweeper);
       feed.close();

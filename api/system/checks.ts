@@ -2,82 +2,61 @@ import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import type { LiteLlmClient } from '../../activities/clients/litellm/client.ts';
 import type { ObjectStore } from '../../activities/clients/object-store/object-store.ts';
-import { TaskQueue } from '../../workflows/contracts/task-queues.ts';
-import type { Finding, HealthCheck } from './health.ts';
+import type { LevelSwitch } from '../../activities/platform/level-switch.ts';
+import { checkCertificate, checkDisk, checkEncryptionKey } from './check-machine.ts';
+import { checkApi, checkWorker } from './check-processes.ts';
+import { checkDatabase, checkModelService, checkRelay, checkTemporal } from './check-services.ts';
+import type { HealthCheck } from './health.ts';
+import type { Presence } from './presence.ts';
 
 export interface HealthDeps {
   readonly pool: pg.Pool;
   readonly systemPool: pg.Pool;
   readonly temporal: Client;
-  readonly liteLlm: Pick<LiteLlmClient, 'ping'>;
+  readonly liteLlm: Pick<LiteLlmClient, 'ping' | 'version'>;
   readonly objectStore: ObjectStore;
+  readonly levels: LevelSwitch;
+  readonly presence: Pick<Presence, 'facts'>;
   readonly relayLag: () => Promise<{ readonly pending: number; readonly oldestSeconds: number }>;
+  readonly config: { readonly CLAWLOOPS_KEY_FILE: string; readonly PUBLIC_URL: string };
 }
 
-const DEADLINE_MS = 3000;
-/** A worker asks for work at least once a minute. */
-const POLLER_SECONDS = 90;
-const LAG_SECONDS = 15;
-/** temporal.api.enums.v1.TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW */
-const WORKFLOW_QUEUE = 1;
+/** What starts whatever does not run; it leaves alone what does. */
+const UP = 'npm run up';
 
 /** Every part that the platform stands on, and how to ask it. */
 export function healthChecks(deps: HealthDeps): HealthCheck[] {
+  const secure = deps.config.PUBLIC_URL.startsWith('https:');
   return [
-    { name: 'database', vital: true, nextStep: 'Start PostgreSQL.', check: () => checkDatabase(deps.pool) },
-    { name: 'workflow-engine', vital: true, nextStep: 'Start the Temporal server; accepted work is kept.', check: () => checkTemporal(deps.temporal) },
-    { name: 'worker', vital: true, nextStep: 'Start the worker; accepted work is kept.', check: () => checkWorker(deps.temporal) },
-    { name: 'relay', nextStep: 'Look at the log of the API.', check: () => checkRelay(deps.relayLag) },
-    { name: 'hosts', nextStep: 'Start the bridge on a host.', check: () => checkHosts(deps.systemPool) },
-    { name: 'model-service', nextStep: 'Start LiteLLM.', check: async () => ({ latencyMs: Math.round(await deps.liteLlm.ping(DEADLINE_MS)) }) },
-    { name: 'object-store', nextStep: 'Start the object store.', check: async () => ({ latencyMs: await deps.objectStore.ping() }) },
+    { name: 'api', nextStep: 'Look at the log of the API.', command: 'npm run status', check: () => checkApi(deps) },
+    { name: 'database', vital: true, nextStep: 'Start PostgreSQL.', command: UP, check: () => checkDatabase(deps.pool) },
+    {
+      name: 'workflow-engine',
+      vital: true,
+      nextStep: 'Start the Temporal server; accepted work is kept.',
+      command: UP,
+      check: () => checkTemporal(deps.temporal),
+    },
+    { name: 'worker', vital: true, nextStep: 'Start the worker; accepted work is kept.', command: UP, check: () => checkWorker(deps) },
+    { name: 'relay', nextStep: 'Look at the log of the API.', command: 'npm run status', check: () => checkRelay(deps.relayLag) },
+    { name: 'model-service', nextStep: 'Start LiteLLM.', command: UP, check: () => checkModelService(deps.liteLlm) },
+    { name: 'object-store', nextStep: 'Start the object store.', command: UP, check: async () => ({ latencyMs: await deps.objectStore.ping() }) },
+    { name: 'disk', nextStep: 'Look at the disk of the API.', command: 'df -h', check: () => checkDisk(deps.config.CLAWLOOPS_KEY_FILE) },
+    {
+      name: 'encryption-key',
+      nextStep: 'Put the key file back, or restore a backup.',
+      command: 'npm run status',
+      check: () => checkEncryptionKey(deps.config.CLAWLOOPS_KEY_FILE),
+    },
+    ...(secure
+      ? [
+          {
+            name: 'certificate',
+            nextStep: 'Start what serves the public address.',
+            command: `curl -vI ${deps.config.PUBLIC_URL}`,
+            check: () => checkCertificate(deps.config.PUBLIC_URL),
+          },
+        ]
+      : []),
   ];
-}
-
-async function checkDatabase(pool: pg.Pool): Promise<Finding> {
-  const { rows } = await pool.query<{ server_version: string }>('SHOW server_version');
-  return { version: rows[0]?.server_version.split(' ')[0] ?? '' };
-}
-
-async function checkTemporal(temporal: Client): Promise<Finding> {
-  const info = await temporal.withDeadline(Date.now() + DEADLINE_MS, () => temporal.workflowService.getSystemInfo({}));
-  return { version: info.serverVersion ?? '' };
-}
-
-async function checkWorker(temporal: Client): Promise<Finding> {
-  const { namespace } = temporal.options;
-  const { pollers } = await temporal.withDeadline(Date.now() + DEADLINE_MS, () =>
-    temporal.workflowService.describeTaskQueue({ namespace, taskQueue: { name: TaskQueue.core }, taskQueueType: WORKFLOW_QUEUE }),
-  );
-  const newest = Math.max(0, ...(pollers ?? []).map((poller) => Number(poller.lastAccessTime?.seconds ?? 0)));
-  const seconds = Date.now() / 1000 - newest;
-  if (seconds <= POLLER_SECONDS) return {};
-  return { status: 'down', message: 'No worker asks for work.', nextStep: 'Start the worker; accepted work is kept.' };
-}
-
-async function checkRelay(lag: HealthDeps['relayLag']): Promise<Finding> {
-  const { pending, oldestSeconds } = await lag();
-  if (oldestSeconds <= LAG_SECONDS) return {};
-  return {
-    status: 'degraded',
-    message: `${pending} accepted items wait, the oldest for ${Math.round(oldestSeconds)} s.`,
-    nextStep: 'Check the workflow engine; nothing is lost.',
-  };
-}
-
-async function checkHosts(systemPool: pg.Pool): Promise<Finding> {
-  const { rows } = await systemPool.query<{ online: number; known: number; strangers: number }>(
-    `SELECT count(*) FILTER (WHERE connected)::integer AS online, count(*) FILTER (WHERE info IS NOT NULL)::integer AS known,
-       coalesce(sum(jsonb_array_length(unknown_claws)), 0)::integer AS strangers FROM host`,
-  );
-  const { online = 0, known = 0, strangers = 0 } = rows[0] ?? {};
-  if (online === 0) return { status: 'down', message: 'No host is online.', nextStep: 'Start the bridge on a host.' };
-  if (online < known) return { status: 'degraded', message: `${known - online} of ${known} hosts are offline.`, nextStep: 'Start the bridge on them.' };
-  if (strangers > 0)
-    return {
-      status: 'degraded',
-      message: strangers === 1 ? '1 claw runs that the platform does not know.' : `${strangers} claws run that the platform does not know.`,
-      nextStep: 'claw doctor names them and how to end them; they are newer than the backup that was restored.',
-    };
-  return { message: online === 1 ? '1 host online' : `${online} hosts online` };
 }

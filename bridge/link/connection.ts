@@ -5,6 +5,7 @@ import {
   BRIDGE_NAMESPACE,
   BRIDGE_SOCKET_PATH,
   type BridgeHello,
+  type BridgeLogLevel,
   type BridgeToApi,
   type DesiredDelta,
   type ExecRequest,
@@ -27,6 +28,7 @@ export interface BridgeHandlers {
   prepare(runtime: ExecRequest['runtime']): Promise<void>;
   exec(request: ExecRequest): Promise<ExecResult>;
   openStream(target: StreamOpen['target'], open: () => ByteStream): Promise<void>;
+  logLevel(order: BridgeLogLevel | null): void;
   /** The way to the API is open; null = it is closed. */
   connected(link: OpenLink | null): void;
 }
@@ -106,6 +108,7 @@ export function connectToApi({ apiUrl, token, handlers, log }: { apiUrl: string;
   socket.on('exec', (request, ack) => {
     handlers.exec(request).then(ack, (error: unknown) => ack({ ok: false, error: clawError(error) }));
   });
+  socket.on('log-level', (order) => handlers.logLevel(order));
   socket.on('stream-open', ({ streamId, target }, ack) => answer(ack, () => handlers.openStream(target, () => streams.open(streamId))));
   socket.on('stream-data', ({ streamId, data }, ack) => streams.onData(streamId, data, ack));
   socket.on('stream-end', ({ streamId, error }) => streams.onEnd(streamId, error));

@@ -1,4 +1,5 @@
 import type { HostInfo } from './host.ts';
+import type { LogLevel } from './log-level.ts';
 import type { MetricTick } from './metrics.ts';
 import type { RuntimeRef, Workload, WorkloadFact } from './workload.ts';
 
@@ -31,6 +32,12 @@ export interface DesiredDelta {
   readonly upsert: readonly Workload[];
   /** The bridge must end and forget these, their data kept: the control plane knows the instances and wants nothing of them to run. */
   readonly remove: readonly string[];
+}
+
+/** How much a bridge logs for a while. */
+export interface BridgeLogLevel {
+  readonly level: LogLevel;
+  readonly leftMilliseconds: number;
 }
 
 export interface Ack {
@@ -78,6 +85,8 @@ export interface ApiToBridge {
   desired(delta: DesiredDelta, ack: (answer: Ack) => void): void;
   prepare(request: { readonly runtime: ExecRequest['runtime'] }, ack: (answer: Ack) => void): void;
   exec(request: ExecRequest, ack: (answer: ExecResult) => void): void;
+  /** Log at this level for so long; null = as configured again. */
+  'log-level'(order: BridgeLogLevel | null): void;
   'stream-open'(open: StreamOpen, ack: (answer: Ack) => void): void;
   'stream-data'(message: { streamId: string; data: Uint8Array }, ack: () => void): void;
   'stream-end'(message: { streamId: string; error: string | null }): void;

@@ -1,6 +1,7 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
 import { Failure } from '../../../workflows/contracts/failures.ts';
 
 /** Paths of LiteLLM that the platform uses; each takes a POST with OpenAI's own body. */
@@ -36,6 +37,8 @@ export interface LiteLlmClient {
   send(request: ModelRequest): Promise<ModelAnswer>;
   /** Milliseconds until LiteLLM said that it is well. Throws Failure MODEL_UNAVAILABLE. */
   ping(timeoutMs?: number): Promise<number>;
+  /** Its version, or null when it does not tell. Throws Failure MODEL_UNAVAILABLE. */
+  version(timeoutMs?: number): Promise<string | null>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -71,6 +74,12 @@ export function createLiteLlmClient({ url, masterKey }: LiteLlmOptions): LiteLlm
       answer.resume();
       if (answer.statusCode !== 200) throw unavailable(`it answered ${answer.statusCode}`);
       return Math.round(performance.now() - started);
+    },
+    version: async (timeoutMs = 2_000) => {
+      const headers = { authorization: `Bearer ${masterKey}` };
+      const answer = await exchange(open(target('/health/readiness'), { agent, headers }), Buffer.alloc(0), timeoutMs);
+      const said = (await json(answer).catch(() => null)) as { litellm_version?: unknown } | null;
+      return typeof said?.litellm_version === 'string' ? said.litellm_version : null;
     },
     close: () => agent.destroy(),
   };
