@@ -85,24 +85,37 @@ export async function* readArchive(file: string, passphrase: string | null): Asy
   const source = contentOf(file, passphrase);
   const first = await source.next();
   if (first.done) throw new Error(`${file} is empty.`);
-  const whole = async function* () {
+  const all = async function* () {
     yield first.value;
     yield* source;
   };
   const tar = extract();
-  const reading = pipeline(Readable.from(whole()), expanderFor(first.value), tar);
+  const reading = pipeline(Readable.from(all()), expanderFor(first.value), tar);
   reading.catch((error: Error) => tar.destroy(error));
   try {
     for await (const entry of tar) {
       const { name, size = 0, type } = entry.header as Header;
-      yield { name: type === 'directory' && !name.endsWith('/') ? `${name}/` : name, size, content: entry as AsyncIterable<Uint8Array> };
+      yield { name: type === 'directory' && !name.endsWith('/') ? `${name}/` : name, size, content: whole(entry, file) };
       entry.resume();
     }
     await reading;
   } catch (error) {
-    const { message } = error as Error;
-    throw /passphrase/.test(message) ? error : new Error(`${file} is not a whole backup of ClawLoops: ${message}.`);
+    throw asNotWhole(error, file);
   }
+}
+
+/** The content of an entry, whose end may be missing too. */
+async function* whole(content: AsyncIterable<Uint8Array>, file: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* content;
+  } catch (error) {
+    throw asNotWhole(error, file);
+  }
+}
+
+function asNotWhole(error: unknown, file: string): Error {
+  const { message } = error as Error;
+  return message.includes(file) ? (error as Error) : new Error(`${file} is not a whole backup of ClawLoops: ${message}.`);
 }
 
 /** Reads all of an archive and compares every part with the manifest. Throws when anything differs. */
