@@ -27,3 +27,11 @@ export function getPreflight(): Promise<Preflight> {
 export function getHealth(): Promise<SystemHealth> {
   return unwrap(api.GET('/system/health'));
 }
+
+/** A tar.gz with what a supporter needs, and the name that the API gave it. */
+export async function getSupportBundle(names: boolean): Promise<{ readonly name: string; readonly content: Blob }> {
+  const call = api.GET('/system/support-bundle', { params: { query: { names: names ? 'true' : 'false' } }, parseAs: 'blob' });
+  const content = await unwrap(call);
+  const disposition = (await call).response.headers.get('content-disposition') ?? '';
+  return { name: /filename="([^"]+)"/.exec(disposition)?.[1] ?? 'clawloops-support.tar.gz', content };
+}

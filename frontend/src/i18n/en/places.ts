@@ -21,6 +21,9 @@ export const places = {
   first: {
     title: 'Welcome. Four steps to a working claw.',
     description: 'The first takes a minute and needs no account anywhere.',
+    left: 'First steps',
+    count: '{done} of {total} done',
+    hide: 'Put the first steps away',
     done: 'Done',
     create: { title: 'Create your first claw', text: 'Give it a name. It runs on this machine with the built-in demo model.', action: 'Create instance' },
     chat: { title: 'Say hello', text: 'Open its chat and watch the answer stream in.', action: 'Open chat' },
@@ -121,6 +124,8 @@ export const places = {
     bridge: 'Bridge',
     slots: 'Places',
     noLimits: 'Memory and CPU are not limited on this machine.',
+    unknownClaws: '{names} runs here and ClawLoops does not know it. | {names} run here and ClawLoops does not know them.',
+    unknownHint: 'It is newer than the backup that was restored. End it and keep its data:',
     empty: { title: 'No hosts yet', description: 'Starting the platform links this machine as the first host.' },
   },
   hostState: { pending: 'Waiting', online: 'Online', offline: 'Offline' },
@@ -179,6 +184,14 @@ export const places = {
     hosts: 'Hosts',
     'model-service': 'Model service',
     'object-store': 'Object store',
+  },
+  support: {
+    title: 'Support bundle',
+    description: 'One file with what a supporter needs: versions, health, failed operations, ends of logs. No secrets, no conversations.',
+    hideNames: 'Hide the names of instances, hosts and providers',
+    download: 'Download',
+    nothingSent: 'Nothing is sent anywhere. Look into the file, then give it to whom you trust.',
+    done: 'The support bundle was downloaded',
   },
   health: {
     title: 'Platform health',

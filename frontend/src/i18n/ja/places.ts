@@ -22,6 +22,9 @@ export const places: typeof en = {
   first: {
     title: 'ようこそ。4 ステップで Claw が使えます。',
     description: '最初のステップは 1 分。外部のアカウントは要りません。',
+    left: 'はじめの一歩',
+    count: '{total} 件中 {done} 件完了',
+    hide: 'はじめの一歩を隠す',
     done: '完了',
     create: { title: '最初の Claw を作る', text: '名前を付けるだけ。このマシン上で、組み込みのデモモデルを使って動きます。', action: 'インスタンスを作成' },
     chat: { title: 'あいさつする', text: 'チャットを開くと、答えが順に表示されます。', action: 'チャットを開く' },
@@ -122,6 +125,8 @@ export const places: typeof en = {
     bridge: 'ブリッジ',
     slots: '割り当て枠',
     noLimits: 'このマシンではメモリと CPU を制限できません。',
+    unknownClaws: '{names} はここで動作していますが、ClawLoops は把握していません。 | {names} はここで動作していますが、ClawLoops は把握していません。',
+    unknownHint: '復元したバックアップより新しい Claw です。データを残して終了するには：',
     empty: { title: 'ホストはまだありません', description: 'プラットフォームを起動すると、このマシンが最初のホストになります。' },
   },
   hostState: { pending: '待機中', online: 'オンライン', offline: 'オフライン' },
@@ -180,6 +185,15 @@ export const places: typeof en = {
     hosts: 'ホスト',
     'model-service': 'モデルサービス',
     'object-store': 'オブジェクトストア',
+  },
+  support: {
+    title: 'サポートバンドル',
+    description:
+      'サポート担当者に必要な情報を 1 つのファイルにまとめます。バージョン、ヘルス、失敗した操作、ログの末尾が含まれます。シークレットや会話は含まれません。',
+    hideNames: 'インスタンス、ホスト、プロバイダーの名前を伏せる',
+    download: 'ダウンロード',
+    nothingSent: 'どこにも送信されません。内容を確認してから、信頼できる相手に渡してください。',
+    done: 'サポートバンドルをダウンロードしました',
   },
   health: {
     title: 'プラットフォームの状態',

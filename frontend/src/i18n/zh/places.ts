@@ -22,6 +22,9 @@ export const places: typeof en = {
   first: {
     title: '欢迎。四步拥有一个可用的 Claw。',
     description: '第一步只需一分钟，不需要任何第三方账户。',
+    left: '入门步骤',
+    count: '已完成 {done}/{total}',
+    hide: '收起入门步骤',
     done: '已完成',
     create: { title: '创建第一个 Claw', text: '起个名字即可。它在本机运行，使用内置的演示模型。', action: '创建实例' },
     chat: { title: '打个招呼', text: '打开对话，看答案逐字出现。', action: '打开对话' },
@@ -122,6 +125,8 @@ export const places: typeof en = {
     bridge: 'Bridge',
     slots: '可用位置',
     noLimits: '此机器上不限制内存和 CPU。',
+    unknownClaws: '{names} 正在此机器上运行，但 ClawLoops 不认识它。 | {names} 正在此机器上运行，但 ClawLoops 不认识它们。',
+    unknownHint: '它比所恢复的备份更新。结束它并保留数据：',
     empty: { title: '还没有主机', description: '启动平台时会把本机接入为第一台主机。' },
   },
   hostState: { pending: '等待接入', online: '在线', offline: '离线' },
@@ -180,6 +185,14 @@ export const places: typeof en = {
     hosts: '主机',
     'model-service': '模型服务',
     'object-store': '对象存储',
+  },
+  support: {
+    title: '支持包',
+    description: '一个文件，包含支持人员所需的内容：版本、健康状况、失败的操作和日志末尾。不含密钥，也不含对话。',
+    hideNames: '隐藏实例、主机和提供商的名称',
+    download: '下载',
+    nothingSent: '不会发送到任何地方。请先查看文件，再交给您信任的人。',
+    done: '支持包已下载',
   },
   health: {
     title: '平台健康',
