@@ -43,9 +43,12 @@ describe('every documented route', () => {
       '/metrics/overview',
       '/system/health',
       '/system/preflight',
+      '/system/support-bundle',
     ]) {
       expect((await call(`GET ${target}`)).status, target).toBe(200);
     }
+    expect((await call('PUT /system/log-level', { part: 'worker', level: 'default' })).body).toEqual({ items: [] });
+    expect((await call(`GET /system/trace?id=${operationId}`)).body).toMatchObject({ kind: 'operation', instanceId });
     const made = await call('POST /api-keys', { name: 'k' });
     expect((await call(`DELETE /api-keys/${made.body.apiKey.id}`)).status).toBe(204);
     for (const part of ['', '/operations', '/events', '/config', '/usage']) expect((await call(`GET /instances/${instanceId}${part}`)).status, part).toBe(200);
@@ -64,6 +67,7 @@ describe('every documented route', () => {
     for (const request of [`GET /providers/${provider.body.id}`, `POST /providers/${provider.body.id}/verify`, `DELETE /providers/${provider.body.id}`]) {
       expect((await call(request)).status, request).toBeLessThan(300);
     }
+    await call(`DELETE /hosts/${hostId}/unknown-claws/${absent('ins')}`);
     await call(`POST /operations/${absent('op')}/retry-now`);
     await call(`POST /operations/${absent('op')}/give-up`);
     await call(`POST /operations/${absent('op')}/cancel`);
