@@ -28,11 +28,13 @@ const instancePage: RouteRecordRaw = {
       component: () => import('./features/operations/InstanceOperations.vue'),
       meta: { title: 'instance.tab.operations' },
     },
+    { path: 'metrics', name: 'instance-metrics', component: () => import('./features/metrics/InstanceMetrics.vue'), meta: { title: 'metrics.tab' } },
     { path: 'events', name: 'instance-events', component: () => import('./features/events/InstanceEvents.vue'), meta: { title: 'instance.tab.events' } },
   ],
 };
 
-const routes: RouteRecordRaw[] = [
+/** Every page; the journey through all of them is made from this list. */
+export const routes: RouteRecordRaw[] = [
   { path: '/setup', name: 'setup', component: () => import('./pages/SetupPage.vue'), meta: { title: 'setup.title', public: true } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignInPage.vue'), meta: { title: 'signIn.title', public: true } },
   {

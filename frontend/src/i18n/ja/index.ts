@@ -3,11 +3,12 @@ import { events } from './events.ts';
 import { failures } from './failures.ts';
 import { fleet } from './fleet.ts';
 import { instances } from './instances.ts';
+import { metrics } from './metrics.ts';
 import { operations } from './operations.ts';
 import { places } from './places.ts';
 import { shell } from './shell.ts';
 
 /** Japanese, with the failures of the API, which speaks English itself. */
-const ja: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...fleet, ...operations, ...events, ...places, failures };
+const ja: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...fleet, ...operations, ...events, ...metrics, ...places, failures };
 
 export default ja;
