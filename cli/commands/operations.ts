@@ -12,14 +12,19 @@ interface ListOptions {
   readonly instance?: string;
   readonly state?: OperationState;
   readonly kind?: OperationKind;
+  readonly request?: string;
   readonly limit: number;
 }
 
 /** `claw operations list`. */
-export async function listOperations(context: Context, _args: readonly string[], { output, instance, state, kind, limit }: ListOptions): Promise<void> {
+export async function listOperations(
+  context: Context,
+  _args: readonly string[],
+  { output, instance, state, kind, request, limit }: ListOptions,
+): Promise<void> {
   const session = await openSession(context);
   const instanceId = instance ? (await findInstance(session, instance)).id : undefined;
-  const filter = { ...(instanceId ? { instanceId } : {}), ...(state ? { state } : {}), ...(kind ? { kind } : {}) };
+  const filter = { ...(instanceId ? { instanceId } : {}), ...(state ? { state } : {}), ...(kind ? { kind } : {}), ...(request ? { requestId: request } : {}) };
   const page = await readPages((query) => take(session.api.GET('/operations', { params: { query: { ...filter, ...query } } })), limit);
   await printRows(context.io, output, OPERATIONS, page.items, page);
 }

@@ -1,6 +1,7 @@
 import type { components } from '../../frontend/src/api/schema.d.ts';
 import type { HostView } from '../../workflows/contracts/host.ts';
 import { type CliError, ExitCode } from './errors.ts';
+import type { HealthFact } from './facts.ts';
 import type { Target } from './profile.ts';
 import { bytes, span } from './text.ts';
 
@@ -33,6 +34,8 @@ export interface Finding {
   readonly version?: string;
   readonly latencyMs?: number;
   readonly message?: string;
+  readonly since?: string;
+  readonly facts?: readonly HealthFact[];
   readonly fix?: string;
 }
 
@@ -98,18 +101,18 @@ function meFindings(me: Observed<Schemas['Me']>, target: Target, email: string |
   ];
 }
 
-function componentFinding({ nextStep, ...component }: Schemas['ComponentHealth']): Finding {
-  if (component.status === 'ok') return component;
-  const part = PARTS[component.name];
-  const look = part ? `On its machine: npm run status; log: logs/${part}.log` : undefined;
-  const fix = [nextStep, look].filter(Boolean).join(' ');
+function componentFinding({ nextStep, command, ...component }: Schemas['ComponentHealth']): Finding {
+  const part = component.status === 'ok' ? undefined : PARTS[component.name];
+  const look = part ? `log: logs/${part}.log` : undefined;
+  const fix = [nextStep, command && `Run: ${command}`, look && `(${look})`].filter(Boolean).join(' ');
   return { ...component, ...(fix ? { fix } : {}) };
 }
 
 function healthFindings(health: Observed<Schemas['SystemHealth']>): Finding[] {
   if ('error' in health) return [ofError('health', health.error)];
   const { relay, components } = health.value;
-  return components.map((component) => {
+  const ofPlatform = components.filter(({ host }) => !host);
+  return ofPlatform.map((component) => {
     const finding = componentFinding(component);
     if (component.name !== 'relay' || finding.message || relay.pending === 0) return finding;
     return { ...finding, message: `${relay.pending} to be delivered, the oldest for ${span(relay.oldestSeconds)}` };
@@ -142,8 +145,17 @@ function hostFinding({ name, state, info, instances, unknownClaws, lastSeenAt }:
   return { ...finding, status: 'ok', message: claws };
 }
 
-function hostFindings(hosts: Observed<readonly HostView[]>, now: Date): Finding[] {
-  return 'error' in hosts ? [ofError('hosts', hosts.error)] : hosts.value.map((host) => hostFinding(host, now));
+/** Each host as the list of hosts tells it, with what the health knows besides. */
+function hostFindings(hosts: Observed<readonly HostView[]>, health: Observations['health'], now: Date): Finding[] {
+  if ('error' in hosts) return [ofError('hosts', hosts.error)];
+  const known = health && 'value' in health ? health.value.components : [];
+  return hosts.value.map((host) => {
+    const finding = hostFinding(host, now);
+    const told = known.find((component) => component.host?.id === host.id);
+    if (!told) return finding;
+    // What only the health has noticed, such as an old bridge.
+    return finding.status === 'ok' && told.status !== 'ok' ? { ...componentFinding(told), name: finding.name } : { ...finding, facts: told.facts };
+  });
 }
 
 /** Names what is wrong and what mends it, from this machine to the platform's parts. Pure. */
@@ -151,7 +163,7 @@ export function diagnose({ claw, profile, me, health, hosts, now }: Observations
   const components: Finding[] = [{ name: 'claw', status: 'ok', version: claw.version, message: claw.runtime }, profileFinding(profile)];
   if (me && isTarget(profile.target)) components.push(...meFindings(me, profile.target, profile.email));
   if (health) components.push(...healthFindings(health));
-  if (hosts) components.push(...hostFindings(hosts, now));
+  if (hosts) components.push(...hostFindings(hosts, health, now));
   const has = (status: Status): boolean => components.some((component) => component.status === status);
   return { status: has('down') ? 'down' : has('degraded') ? 'degraded' : 'ok', components };
 }

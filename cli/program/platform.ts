@@ -1,5 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
-import { collect, parseCount } from '../lib/parse.ts';
+import { LOG_LEVELS, LogPart } from '../../workflows/contracts/log-level.ts';
+import { collect, parseCount, parseSeconds } from '../lib/parse.ts';
 import { type Act, outputOption, timeoutOption } from './options.ts';
 
 /** The provider kinds that `provider add` takes; the same words as the API's. */
@@ -15,6 +16,7 @@ export function addOperationCommands(program: Command, act: Act): void {
       .option('--instance <instance>', 'only those of an instance')
       .option('--state <state>', 'pending, running, retrying, succeeded, failed or cancelled')
       .option('--kind <kind>', 'create, start, stop …')
+      .option('--request <request>', 'only those that one request began; every answer and error has its id')
       .option('--limit <count>', 'at most so many', parseCount(1), 50),
   ).action(act(async () => (await import('../commands/operations.ts')).listOperations));
   outputOption(timeoutOption(operations.command('watch').summary('follow an operation until it ends').argument('<operation>', 'its id')), [
@@ -106,6 +108,22 @@ export function addPlatformCommands(program: Command, act: Act): void {
     .option('--output <file>', 'where to (default: clawloops-support-<time>.tar.gz here)')
     .option('--no-names', 'hide the names of instances, hosts and providers')
     .action(act(async () => (await import('../commands/support-bundle.ts')).supportBundle));
+  outputOption(
+    program
+      .command('find')
+      .summary('say what an id belongs to: request, operation, instance, host, provider or workflow')
+      .argument('<id>', 'from a log, an error or a page'),
+    ['table', 'json', 'yaml', 'name'],
+  ).action(act(async () => (await import('../commands/find.ts')).find));
+  outputOption(
+    program
+      .command('log-level')
+      .summary('make a part of the platform log more or less for a while')
+      .addArgument(new Argument('<part>', 'which part').choices(Object.values(LogPart)))
+      .addArgument(new Argument('<level>', 'how much; default: as configured').choices([...LOG_LEVELS, 'default']))
+      .addOption(new Option('--for <time>', 'then it logs as configured again, e.g. 90s or 1h').argParser(parseSeconds).default(600, '10m')),
+    ['table', 'json', 'yaml', 'name'],
+  ).action(act(async () => (await import('../commands/log-level.ts')).setLogLevel));
   program
     .command('open')
     .summary('show a page of the portal in your browser')

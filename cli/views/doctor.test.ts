@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { components } from '../../frontend/src/api/schema.d.ts';
 import type { HostView } from '../../workflows/contracts/host.ts';
 import { diagnose, type Observations } from '../lib/diagnosis.ts';
 import { CliError, ExitCode, problemError } from '../lib/errors.ts';
@@ -6,6 +7,8 @@ import { runClaw } from '../program/program.ts';
 import { captureIo } from '../testing/capture.ts';
 import { NOW } from '../testing/samples.ts';
 import { formatDiagnosis } from './doctor.ts';
+
+type Schemas = components['schemas'];
 
 const context = { now: NOW, paint: (_format: unknown, text: string) => text };
 const target = { url: 'http://claws.example:7700', apiKey: 'clp_topsecret', profile: 'default' };
@@ -45,10 +48,39 @@ const well: Observations = {
     value: {
       status: 'ok',
       components: [
-        { name: 'database', status: 'ok', version: '18.4', latencyMs: 2 },
-        { name: 'relay', status: 'ok', latencyMs: 1 },
+        {
+          name: 'database',
+          status: 'ok',
+          version: '18.4',
+          latencyMs: 2,
+          since: '2026-11-21T10:00:00.000Z',
+          facts: [
+            { name: 'connections', value: 12, unit: 'count' },
+            { name: 'size', value: 12_582_912, unit: 'bytes' },
+          ],
+        },
+        {
+          name: 'worker',
+          status: 'ok',
+          facts: [
+            { name: 'build', value: '0f3a', unit: 'text' },
+            { name: 'pollers', value: 1, unit: 'count', of: 'claw-core' },
+            { name: 'queueLag', value: 0, unit: 'seconds', of: 'claw-core' },
+          ],
+        },
+        { name: 'relay', status: 'ok', latencyMs: 1, facts: [] },
+        {
+          name: 'api-keys',
+          status: 'ok',
+          facts: [],
+          message: 'The API key “old” was not used for 90 days.',
+          nextStep: 'Revoke it if nobody needs it.',
+          command: 'claw api-key revoke key_1',
+        },
+        { name: 'host', host: { id: host.id, name: host.name }, status: 'ok', facts: [{ name: 'isolation', value: 'uid', unit: 'text' }] },
       ],
       relay: { pending: 2, oldestSeconds: 3 },
+      logLevels: [],
     },
   },
   hosts: { value: [host], ms: 9 },
@@ -66,23 +98,48 @@ test('a platform that is well is one table from this machine to the hosts', () =
     api                ok     -        12 ms       http://claws.example:7700
     sign-in            ok     -        -           ada@example.com, owner of Acme
     database           ok     18.4     2 ms
+    worker             ok     -        -
     relay              ok     -        1 ms        2 to be delivered, the oldest for 3s
+    api-keys           ok     -        -           The API key “old” was not used for 90 days.
     host this-machine  ok     0.1.0    -           3 claws
+
+    In detail
+      database: since 2h, connections 12, size 12 MiB
+      worker: build 0f3a
+        claw-core: pollers 1, queue lag 0s
+      host this-machine: isolation uid
+
+    What to do
+      api-keys: Revoke it if nobody needs it. Run: claw api-key revoke key_1
     "
   `);
 });
 
 test('each thing that is wrong is named with what mends it, the worst first', () => {
-  const components = [
-    { name: 'worker', status: 'down', latencyMs: 4, message: 'No worker asks for work.', nextStep: 'Start the worker; accepted work is kept.' },
-    { name: 'relay', status: 'degraded', message: '5 accepted items wait, the oldest for 40 s.', nextStep: 'Check the workflow engine; nothing is lost.' },
-    { name: 'certificates', status: 'degraded', message: 'One ends in 3 days.', nextStep: 'Renew it.' },
-  ] as const;
+  const parts = [
+    {
+      name: 'worker',
+      status: 'down',
+      latencyMs: 4,
+      facts: [],
+      message: 'No worker asks for work.',
+      nextStep: 'Start the worker; accepted work is kept.',
+      command: 'npm run up',
+    },
+    {
+      name: 'relay',
+      status: 'degraded',
+      facts: [],
+      message: '5 accepted items wait, the oldest for 40 s.',
+      nextStep: 'Check the workflow engine; nothing is lost.',
+    },
+    { name: 'certificate', status: 'degraded', facts: [], message: 'It ends in 3 days.', nextStep: 'Renew it.' },
+  ] satisfies Schemas['ComponentHealth'][];
   const full = { ...host, name: 'full', info: host.info && { ...host.info, diskFreeBytes: 5e8 } };
   const text = page({
     ...well,
     profile: { ...profile, mode: 0o644 },
-    health: { value: { status: 'down', components: [...components], relay: { pending: 5, oldestSeconds: 40 } }, ms: 30 },
+    health: { value: { status: 'down', components: parts, relay: { pending: 5, oldestSeconds: 40 }, logLevels: [] }, ms: 30 },
     hosts: { value: [{ ...host, state: 'offline' }, full, { ...host, name: 'new', state: 'pending', info: null, instances: 0 }], ms: 9 },
   });
   expect(text).toMatchInlineSnapshot(`
@@ -95,17 +152,17 @@ test('each thing that is wrong is named with what mends it, the worst first', ()
     sign-in            ok        -        -           ada@example.com, owner of Acme
     worker             down      -        4 ms        No worker asks for work.
     relay              degraded  -        -           5 accepted items wait, the oldest for 40 s.
-    certificates       degraded  -        -           One ends in 3 days.
+    certificate        degraded  -        -           It ends in 3 days.
     host this-machine  down      0.1.0    -           Its bridge has not been connected for 8m; 3 claws there.
     host full          degraded  0.1.0    -           Only 476.8 MiB of disk are free; 3 claws there.
     host new           degraded  -        -           It has never connected.
 
     What to do
-      worker: Start the worker; accepted work is kept. On its machine: npm run status; log: logs/worker.log
+      worker: Start the worker; accepted work is kept. Run: npm run up (log: logs/worker.log)
       host this-machine: On that machine: npm run status, then npm run up if it does not run; log: logs/bridge.log
       profile: chmod 600 /home/ada/.config/clawloops/config.json
-      relay: Check the workflow engine; nothing is lost. On its machine: npm run status; log: logs/api.log
-      certificates: Renew it.
+      relay: Check the workflow engine; nothing is lost. (log: logs/api.log)
+      certificate: Renew it.
       host full: Free disk, or destroy claws with --wipe.
       host new: Start the bridge on it: npm run up
     "

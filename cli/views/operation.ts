@@ -20,6 +20,7 @@ export const OPERATIONS: View<OperationView> = {
     { title: 'AGE', clock: true, cell: (row, { now }) => age(row.createdAt, now) },
     { title: 'ERROR', cell: (row) => row.error?.code ?? row.steps.findLast((step) => step.error)?.error?.code ?? '-' },
     { title: 'BY', wide: true, cell: (row) => row.requestedBy },
+    { title: 'REQUEST', wide: true, cell: (row) => oneLine(row.requestId ?? '-') },
     { title: 'TARGET-ID', wide: true, cell: (row) => row.target.id },
     { title: 'CAN', wide: true, cell: (row) => row.allowed.join(',') || '-' },
   ],

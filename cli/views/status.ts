@@ -26,8 +26,9 @@ function fleet({ instances, operations, usage24h }: Schemas['Overview'], { paint
 /** Health of the platform, then the fleet, then the room that is left. */
 export function formatStatus({ health, overview, preflight }: Status, context: ViewContext): string {
   const { paint } = context;
-  const rows = health.components.map((part) => [
-    part.name,
+  const shown = health.components.filter((part) => part.status !== 'ok' || !part.host);
+  const rows = shown.map((part) => [
+    part.host ? `host ${oneLine(part.host.name)}` : part.name,
     paintState(paint, part.status),
     part.version ?? '-',
     part.latencyMs === undefined ? '-' : `${Math.round(part.latencyMs)} ms`,
