@@ -7,6 +7,7 @@ import { type FakeOpenAi, startFakeOpenAi } from '../deploy/local/testing/fake-o
 import { type Fleet, startFleet } from '../deploy/local/testing/fleet.ts';
 import type { InstanceView } from '../workflows/contracts/instance.ts';
 import type { OperationView } from '../workflows/contracts/operation.ts';
+import { unpackBundle } from './lib/bundle.ts';
 import { startClaw } from './testing/run-claw.ts';
 
 const ECHO = fileURLToPath(new URL('../docs/examples/echo.claw-type.yaml', import.meta.url));
@@ -255,6 +256,24 @@ describe('claw against a whole platform', () => {
     expect(code).toBe(status === 'down' ? 1 : 0);
     const well = ['profile', 'api', 'sign-in', 'database', 'workflow-engine', 'worker', expect.stringMatching(/^host /)];
     expect(components).toEqual(expect.arrayContaining(well.map((name) => expect.objectContaining({ name, status: 'ok' }))));
+  });
+
+  test('writes a support bundle without secrets, for its owner only, and what there is of one while the platform is away', async () => {
+    const file = join(home, 'bundle.tar.gz');
+    const { code, out, err } = await claw('support-bundle', '--output', file);
+    expect({ code, out }, err).toEqual({ code: 0, out: `${file}\n` });
+    expect(err).toContain('Nothing was sent anywhere.');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const files = await unpackBundle(await readFile(file));
+    expect(files.map(({ name }) => name)).toEqual(expect.arrayContaining(['doctor.json', 'about.json', 'health.json', 'instances.json', 'logs/api.log']));
+    const { apiKey } = JSON.parse(await readFile(join(home, 'clawloops', 'config.json'), 'utf8')).profiles.default;
+    const text = files.map((one) => one.text).join('');
+    for (const secret of [apiKey, PASSWORD, EMAIL, 'sk-valid']) expect(text).not.toContain(secret);
+    expect((await claw('support-bundle', '--output', file)).code).toBe(6);
+    const away = join(home, 'away.tar.gz');
+    const env = { CLAW_URL: 'http://127.0.0.1:9', CLAW_API_KEY: apiKey, CLAWLOOPS_DATA_DIR: fleet.platform.dataDir };
+    expect((await start(['support-bundle', '--output', away], '', env).finished).code).toBe(0);
+    expect((await unpackBundle(await readFile(away))).map(({ name }) => name)).toEqual(expect.arrayContaining(['doctor.json', 'logs/api.log']));
   });
 
   test('signs in with the password and out again, taking the key along', async () => {
