@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
-import { collect, parseCount } from '../lib/parse.ts';
+import { type Command, Option } from 'commander';
+import { collect, parseCount, parseSince } from '../lib/parse.ts';
 import { type Act, outputOption, waitOptions } from './options.ts';
 
+/** Orders of `claw top`; the same words as the API's. */
+const TOP_SORTS = ['cpu', 'memory', 'requests', 'tokens', 'cost', 'errors', 'restarts', 'name'];
 const NAME = 'name or id of the instance';
 
 /** Names, or a selector that stands for them. */
@@ -95,11 +97,33 @@ export function addViewCommands(program: Command, act: Act): void {
       .option('--limit <count>', 'at most so many (default: all)', parseCount(1))
       .option('-w, --watch', 'go on and print each row again when it changes'),
   ).action(act(async () => (await import('../commands/get.ts')).get));
+  outputOption(
+    program
+      .command('top')
+      .summary('what instances or hosts use now, the busiest first')
+      .description('CPU and memory as they were measured last; requests, errors, tokens and cost of the last hour.')
+      .argument('[names...]', 'names or ids of instances (default: all), or the word hosts')
+      .addOption(new Option('--sort <field>', 'what the greatest of comes first (default: cpu)').choices(TOP_SORTS))
+      .option('--limit <count>', 'at most so many', parseCount(1), 1000)
+      .option('-w, --watch', 'go on and show it again every few seconds'),
+  ).action(act(async () => (await import('../commands/top.ts')).top));
   program
     .command('describe')
     .summary('everything about an instance, for a person')
     .argument('<instance>', NAME)
     .action(act(async () => (await import('../commands/describe.ts')).describe));
+  outputOption(
+    program
+      .command('events')
+      .summary('what happened, of an instance or of everything, oldest first')
+      .argument('[instance]', NAME)
+      .addOption(new Option('--severity <severity>', 'this severity and worse ones').choices(['info', 'warning', 'error']))
+      .option('--type <types>', 'e.g. instance.crashed,operation.failed')
+      .option('--host <host>', 'what happened to a host and to claws on it')
+      .option('--since <time>', 'e.g. 5m, 1h, 2d or 2026-11-21T09:00:00Z', parseSince)
+      .option('--limit <count>', 'at most so many, the newest', parseCount(1), 50)
+      .option('-w, --watch', 'go on and print what happens'),
+  ).action(act(async () => (await import('../commands/events.ts')).events));
   program
     .command('logs')
     .summary('print the log of an instance')

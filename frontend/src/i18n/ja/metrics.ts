@@ -4,7 +4,7 @@ import type { metrics as en } from '../en/metrics.ts';
 export const metrics: typeof en = {
   metrics: {
     tab: 'メトリクス',
-    cpu: 'CPU',
+    cpu: 'CPU 使用量',
     memory: 'メモリ',
     disk: 'ディスク',
     requests: 'リクエスト',

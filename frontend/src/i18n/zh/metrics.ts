@@ -4,7 +4,7 @@ import type { metrics as en } from '../en/metrics.ts';
 export const metrics: typeof en = {
   metrics: {
     tab: '指标',
-    cpu: 'CPU',
+    cpu: 'CPU 用量',
     memory: '内存',
     disk: '磁盘',
     requests: '请求',
