@@ -4,10 +4,12 @@ import { chooseFaults, type Mood, pauseAfterFault } from './choose-fault.ts';
 import { performDeed } from './perform-deed.ts';
 import { performFault } from './perform-fault.ts';
 import type { Random } from './random.ts';
-import type { World } from './world.ts';
+import { breakRule, type World } from './world.ts';
 
 /** Requests under way at most, as of a handful of people and scripts. */
 const AT_ONCE = 8;
+/** Parts that are away at the same time at most: something must be left that can go wrong. */
+const SUFFERING_AT_ONCE = 3;
 const LOOK_MS = 1_000;
 const ANSWER_MS = 10_000;
 
@@ -31,7 +33,7 @@ async function deeds(world: World, random: Random, wanted: number, isOver: () =>
     }
     const deed = sight && underWay.size < AT_ONCE ? chooseDeed(random, sight) : null;
     if (deed && sight) {
-      const work: Promise<void> = performDeed(world, random, deed, sight.claws).finally(() => underWay.delete(work));
+      const work: Promise<void> = told(world, performDeed(world, random, deed, sight.claws)).finally(() => underWay.delete(work));
       underWay.add(work);
     }
     await pause(world, random.between(100, 900));
@@ -39,11 +41,28 @@ async function deeds(world: World, random: Random, wanted: number, isOver: () =>
   await Promise.all(underWay);
 }
 
+/** The next fault does not wait for what the last one hit, only that is not hit again before it is back. */
 async function faults(world: World, random: Random, mood: Mood, isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
+  const suffering = new Map<string, Promise<void>>();
+  for (;;) {
     await pause(world, pauseAfterFault(random, mood) * 1000);
-    if (isOver()) return;
-    await Promise.all(chooseFaults(random, mood).map((fault) => performFault(world, random, fault)));
+    if (isOver()) break;
+    if (suffering.size >= SUFFERING_AT_ONCE) continue;
+    for (const fault of chooseFaults(random, mood)) {
+      if (suffering.has(fault.part)) continue;
+      const work = told(world, performFault(world, random, fault)).finally(() => suffering.delete(fault.part));
+      suffering.set(fault.part, work);
+    }
+  }
+  await Promise.all(suffering.values());
+}
+
+/** A deed or fault that could not even be tried is a fault of the soak, and nothing it says counts. */
+async function told(world: World, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!world.signal.aborted) breakRule(world, `the soak itself failed: ${(error as Error).stack}`);
   }
 }
 
