@@ -1,3 +1,4 @@
+import type { FleetEventView } from '../../workflows/contracts/fleet-event.ts';
 import { openSession, take } from '../lib/client.ts';
 import type { Context } from '../lib/context.ts';
 import { CliError, ExitCode } from '../lib/errors.ts';
@@ -6,6 +7,8 @@ import { findInstance } from '../lib/resolve.ts';
 import { formatDescription } from '../views/describe.ts';
 
 const OPERATIONS_SHOWN = 5;
+const EVENTS_SHOWN = 8;
+const MEASURED_MS = 5 * 60_000;
 
 /** A part that cannot be had does not hide the others; it is told on standard error. */
 async function part<T>(context: Context, what: string, pending: Promise<T>): Promise<T | null> {
@@ -20,14 +23,26 @@ async function part<T>(context: Context, what: string, pending: Promise<T>): Pro
 
 /** `claw describe NAME`. */
 export async function describe(context: Context, [word = '']: readonly string[]): Promise<void> {
-  const session = await openSession(context);
-  const instance = await findInstance(session, word);
+  const { api, ...session } = await openSession(context);
+  const instance = await findInstance({ api, ...session }, word);
   const path = { id: instance.id };
-  const [config, usage, operations] = await Promise.all([
-    part(context, 'settings', take(session.api.GET('/instances/{id}/config', { params: { path } }))),
-    part(context, 'usage', take(session.api.GET('/instances/{id}/usage', { params: { path } }))),
-    part(context, 'operations', take(session.api.GET('/instances/{id}/operations', { params: { path, query: { limit: OPERATIONS_SHOWN } } }))),
+  const from = new Date(context.io.now().getTime() - MEASURED_MS).toISOString();
+  const [host, config, metrics, usage, events, operations] = await Promise.all([
+    part(context, 'host', take(api.GET('/hosts/{id}', { params: { path: { id: instance.spec.placement.hostId } } }))),
+    part(context, 'settings', take(api.GET('/instances/{id}/config', { params: { path } }))),
+    part(context, 'measurements', take(api.GET('/instances/{id}/metrics', { params: { path, query: { from } } }))),
+    part(context, 'usage', take(api.GET('/instances/{id}/usage', { params: { path } }))),
+    part(context, 'events', take(api.GET('/instances/{id}/events', { params: { path, query: { limit: EVENTS_SHOWN } } }))),
+    part(context, 'operations', take(api.GET('/instances/{id}/operations', { params: { path, query: { limit: OPERATIONS_SHOWN } } }))),
   ]);
-  const description = { instance, provenance: config?.provenance ?? null, usage, operations: operations?.items ?? [] };
+  const description = {
+    instance,
+    hostName: host?.name ?? null,
+    provenance: config?.provenance ?? null,
+    metrics,
+    usage,
+    events: (events?.items as unknown as readonly FleetEventView[] | undefined) ?? null,
+    operations: operations?.items ?? null,
+  };
   context.io.stdout.write(formatDescription(description, viewContext(context.io)));
 }

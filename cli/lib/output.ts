@@ -10,6 +10,8 @@ export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 export interface ViewContext {
   readonly now: Date;
   readonly paint: Paint;
+  /** Columns of the terminal; undefined where text is not read by a person, so that nothing is wrapped. */
+  readonly width?: number | undefined;
 }
 
 /** A column of a list. */
@@ -59,7 +61,7 @@ export async function formatYaml(value: unknown): Promise<string> {
 
 /** `ViewContext` of a command's standard output. */
 export function viewContext(io: Io): ViewContext {
-  return { now: io.now(), paint: paintFor(io.stdout, io.env) };
+  return { now: io.now(), paint: paintFor(io.stdout, io.env), width: io.stdout.isTTY ? io.stdout.columns : undefined };
 }
 
 /** Prints `resource` as it is for `json` and `yaml`, and `rows` of it otherwise. */

@@ -66,6 +66,20 @@ export function parseSeconds(text: string): number {
   return Number(match[1]) * SECONDS[(match[2] || 's') as keyof typeof SECONDS];
 }
 
+const AGO_SECONDS = { ...SECONDS, d: 86_400 } as const;
+
+/** `90s`, `5m`, `1h` or `2d` before now, or an RFC 3339 time: gives back what reads it as RFC 3339 in UTC once the time is known. */
+export function parseSince(text: string): (now: Date) => string {
+  const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
+  if (match) {
+    const seconds = Number(match[1]) * AGO_SECONDS[match[2] as keyof typeof AGO_SECONDS];
+    return (now) => new Date(now.getTime() - seconds * 1000).toISOString();
+  }
+  const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw usageError(`"${text}" is not a time; write 5m, 1h, 2d or 2026-11-21T09:00:00Z.`);
+  return () => new Date(at).toISOString();
+}
+
 /** A whole number of at least `min`. */
 export function parseCount(min: number): (text: string) => number {
   return (text) => {

@@ -30,6 +30,9 @@ const TONES: Readonly<Record<string, Format>> = {
   ok: 'green',
   degraded: 'yellow',
   down: 'red',
+  info: 'gray',
+  warning: 'yellow',
+  error: 'red',
 };
 
 /** The word of a state in the colour that means it; words on their way somewhere are cyan. */

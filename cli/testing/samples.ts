@@ -1,3 +1,5 @@
+import { FLEET_EVENTS, type FleetEventData, type FleetEventOf, type FleetEventType } from '../../workflows/contracts/fleet-event.ts';
+import type { HostView } from '../../workflows/contracts/host.ts';
 import type { InstanceView } from '../../workflows/contracts/instance.ts';
 import type { OperationStep, OperationView } from '../../workflows/contracts/operation.ts';
 
@@ -70,3 +72,54 @@ export function sampleOperation(change: Partial<OperationView> = {}): OperationV
     ...change,
   };
 }
+
+/** An event of an instance as the API tells it. */
+export function sampleEvent<T extends FleetEventType>(
+  type: T,
+  message: string,
+  data: FleetEventData[T],
+  change: Partial<Omit<FleetEventOf<T>, 'type' | 'data'>> = {},
+): FleetEventOf<T> {
+  return {
+    id: 'evt_01kah3v5c0q2m4x6z8hh',
+    type,
+    severity: FLEET_EVENTS[type],
+    message,
+    subject: { kind: 'instance', id: 'ins_01kah3v5c0q2m4x6z8aa', name: 'sales-bot' },
+    actor: { kind: 'platform', id: null, name: null },
+    instanceId: 'ins_01kah3v5c0q2m4x6z8aa',
+    hostId: null,
+    operationId: null,
+    requestId: null,
+    count: 1,
+    firstAt: change.lastAt ?? '2026-11-21T11:30:00.000Z',
+    lastAt: '2026-11-21T11:30:00.000Z',
+    data,
+    ...change,
+  };
+}
+
+/** A host that is online. */
+export const SAMPLE_HOST: HostView = {
+  id: 'hst_01kah3v5c0q2m4x6z8ee',
+  name: 'this-machine',
+  state: 'online',
+  instances: 3,
+  reserved: { cpu: '3', memory: '6Gi' },
+  unknownClaws: [],
+  lastSeenAt: '2026-11-21T11:59:58.000Z',
+  createdAt: '2026-11-18T08:00:00.000Z',
+  info: {
+    hostname: 'h',
+    platform: 'linux',
+    arch: 'x64',
+    cpus: 2,
+    memoryBytes: 8_193_000_000,
+    diskFreeBytes: 1e11,
+    bridgeVersion: '0.1.0',
+    nodeVersion: '24.21.0',
+    isolation: 'uid',
+    limits: { memory: true, cpu: true, reason: null },
+    ports: { base: 20_000, perSlot: 4, slots: 100 },
+  },
+};
