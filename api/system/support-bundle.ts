@@ -5,7 +5,6 @@ import type pg from 'pg';
 import { pack } from 'tar-stream';
 import pkg from '../../package.json' with { type: 'json' };
 import type { Database } from '../../prisma/client.ts';
-import type { ApiConfig } from '../config.ts';
 import { createNaming, readFleetFacts } from './bundle-facts.ts';
 import { tailLogs } from './log-tail.ts';
 
@@ -15,11 +14,14 @@ export interface BundleFile {
   readonly text: string;
 }
 
+/** The configuration of the process; of `CLAWLOOPS_DATA_DIR` the logs are read. */
+export type BundleConfig = Readonly<Record<string, unknown>> & { readonly CLAWLOOPS_DATA_DIR?: string | undefined };
+
 export interface BundleDeps {
   readonly database: Database;
   /** Role clawloops_system: whether other tenants work here. */
   readonly systemPool: pg.Pool;
-  readonly config: ApiConfig;
+  readonly config: BundleConfig;
   readonly health: () => Promise<unknown>;
   readonly preflight: (tenantId: string) => Promise<unknown>;
 }
@@ -83,7 +85,7 @@ async function readLogs({ config, systemPool }: BundleDeps, tenantId: string): P
   return { logs, leftOut: logs.flatMap(({ name, leftOut }) => (leftOut > 0 ? [`${leftOut} lines of logs/${name} that repeat what was written`] : [])) };
 }
 
-function settings(config: ApiConfig): Record<string, unknown> {
+function settings(config: BundleConfig): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).map(([name, value]) => [name, OPEN_SETTINGS.has(name) ? value : value === undefined ? 'not set' : 'set']));
 }
 

@@ -5,7 +5,6 @@ import type { AdapterRegistry } from '../../activities/adapters/adapter.ts';
 import type { Database } from '../../prisma/client.ts';
 import { currentLogLevels, type LogLevelRow, orderLogLevel } from '../../prisma/log-levels.ts';
 import { quantityBytes } from '../../workflows/contracts/quantities.ts';
-import type { ApiConfig } from '../config.ts';
 import { audit } from '../http/audit.ts';
 import { Action } from '../http/authorize.ts';
 import type { Actor } from '../http/request-context.ts';
@@ -13,7 +12,7 @@ import type { RouteKit } from '../http/route.ts';
 import { checkTenant } from './check-tenant.ts';
 import { type HealthDeps, healthChecks } from './checks.ts';
 import { overall, present, runChecks } from './health.ts';
-import { collectBundle, packBundle } from './support-bundle.ts';
+import { type BundleConfig, collectBundle, packBundle } from './support-bundle.ts';
 import { systemPolicy as policy, supportBundlePolicy } from './system.policy.ts';
 import { getPreflight, getSupportBundle, getSystemHealth, getTrace, putLogLevel } from './system.schema.ts';
 import { findTrace } from './trace.ts';
@@ -23,7 +22,7 @@ export interface SystemDeps extends HealthDeps {
   readonly database: Database;
   readonly temporal: Client;
   readonly registry: AdapterRegistry;
-  readonly config: ApiConfig;
+  readonly config: HealthDeps['config'] & BundleConfig & { readonly TEMPORAL_UI_URL?: string | undefined };
 }
 
 /** A claw of the first built-in type; also what `fits` means to somebody who has not chosen yet. */

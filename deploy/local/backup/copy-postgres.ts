@@ -17,7 +17,11 @@ const SEGMENT = /^[0-9A-F]{24}$/;
  */
 export async function copyPostgres(archive: ArchiveWriter, { url, folder }: { readonly url: string; readonly folder: string }): Promise<void> {
   const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  await client.connect().catch((error: Error) => {
+    throw new Error(
+      `PostgreSQL does not answer (${error.message}). See how the platform is with "npm run status", or stop it with "npm run down" and try again.`,
+    );
+  });
   try {
     await client.query("SELECT pg_create_physical_replication_slot('clawloops_backup_' || pg_backend_pid(), true, true)");
     const started = await client.query<{ segment: string }>("SELECT pg_walfile_name(pg_backup_start('clawloops', true)) AS segment");

@@ -49,17 +49,18 @@ export async function restoreBackup(options: RestoreOptions): Promise<Restored> 
   await refuseUnlessFitting(manifest);
   const before = existsSync(dataDir) ? readdirSync(dataDir) : null;
   const homes = openHomes(dataDir);
+  const foundClaws = existsSync(join(homes.claws, HOST_FILE));
   let mine = false;
   try {
     if (existsSync(homes.postgres)) throw new Error(`There is a database in ${homes.postgres} already. Move it away, then restore again.`);
     mine = true;
-    const foundClaws = existsSync(join(homes.claws, HOST_FILE));
     await dismissBridge(homes.claws);
     onStage('unpack');
     await unpack(file, passphrase, homes, await databaseOwner(), foundClaws);
     return { manifest, foundClaws, ...(await settle(options, manifest, onStage)) };
   } catch (error) {
     if (mine) rmSync(homes.postgres, { recursive: true, force: true });
+    if (mine && !foundClaws) rmSync(join(homes.claws, HOST_FILE), { force: true });
     removeAllBut(dataDir, before);
     throw error;
   }
