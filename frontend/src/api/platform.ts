@@ -7,6 +7,9 @@ export type ClawType = Schemas['ClawType'];
 export type Overview = Schemas['Overview'];
 export type Preflight = Schemas['Preflight'];
 export type SystemHealth = Schemas['SystemHealth'];
+export type HealthFact = Schemas['HealthFact'];
+export type LogLevelOrder = Schemas['LogLevelOrder'];
+export type Trace = Schemas['Trace'];
 
 export function listHosts(): Promise<Page<HostView>> {
   return unwrap(api.GET('/hosts', { params: { query: { limit: 200 } } }));
@@ -22,6 +25,15 @@ export function getOverview(): Promise<Overview> {
 
 export function getPreflight(): Promise<Preflight> {
   return unwrap(api.GET('/system/preflight'));
+}
+
+/** What an id of any kind belongs to. */
+export function getTrace(id: string): Promise<Trace> {
+  return unwrap(api.GET('/system/trace', { params: { query: { id } } }));
+}
+
+export function putLogLevel(body: Schemas['PutLogLevel']): Promise<Schemas['LogLevelList']> {
+  return unwrap(api.PUT('/system/log-level', { body }));
 }
 
 export function getHealth(): Promise<SystemHealth> {

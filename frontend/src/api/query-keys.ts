@@ -20,6 +20,7 @@ export const QueryKeys = {
   models: ['models'] as const,
   overview: ['overview'] as const,
   health: ['health'] as const,
+  trace: (id: string) => ['trace', id] as const,
   apiKeys: ['api-keys'] as const,
   views: ['views'] as const,
 };

@@ -1,6 +1,6 @@
 /** What may be done with a resource; `operate` is everything that changes how it runs. */
 export type Action = 'read' | 'create' | 'update' | 'operate' | 'remove' | 'use';
-export type Subject = 'instance' | 'provider' | 'supportbundle';
+export type Subject = 'instance' | 'provider' | 'supportbundle' | 'system';
 
 interface Rule {
   readonly action: readonly string[];

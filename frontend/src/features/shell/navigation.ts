@@ -26,13 +26,14 @@ const operations: NavigationItem = { name: 'operations', label: 'nav.operations'
 const events: NavigationItem = { name: 'events', label: 'nav.events', icon: 'i-lucide-rss', keys: 'g-e' };
 const hosts: NavigationItem = { name: 'hosts', label: 'nav.hosts', icon: 'i-lucide-server', keys: 'g-s' };
 const models: NavigationItem = { name: 'models', label: 'nav.models', icon: 'i-lucide-sparkles', keys: 'g-m' };
+const health: NavigationItem = { name: 'health', label: 'nav.health', icon: 'i-lucide-heart-pulse', also: ['find'], keys: 'g-d' };
 const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon: 'i-lucide-settings', keys: 'g-,' };
 
 /** The sidebar, top to bottom; settings stand alone at its foot. */
 export const SIDEBAR: readonly NavigationGroup[] = [
   { label: 'nav.group.fleet', items: [home, instances] },
   { label: 'nav.group.change', items: [operations, events] },
-  { label: 'nav.group.infrastructure', items: [hosts] },
+  { label: 'nav.group.infrastructure', items: [hosts, health] },
   { label: 'nav.group.models', items: [models] },
 ];
 export const SETTINGS_ITEM = settings;

@@ -176,15 +176,6 @@ export const places = {
     revoked: '{name} was revoked',
     empty: { title: 'No API keys', description: 'Create one for the command line or for a program.' },
   },
-  component: {
-    database: 'Database',
-    'workflow-engine': 'Workflow engine',
-    worker: 'Worker',
-    relay: 'Delivery of accepted work',
-    hosts: 'Hosts',
-    'model-service': 'Model service',
-    'object-store': 'Object store',
-  },
   support: {
     title: 'Support bundle',
     description: 'One file with what a supporter needs: versions, health, failed operations, ends of logs. No secrets, no conversations.',
@@ -192,14 +183,5 @@ export const places = {
     download: 'Download',
     nothingSent: 'Nothing is sent anywhere. Look into the file, then give it to whom you trust.',
     done: 'The support bundle was downloaded',
-  },
-  health: {
-    title: 'Platform health',
-    description: 'Each part, asked just now.',
-    refresh: 'Ask again',
-    ok: 'Well',
-    degraded: 'Degraded',
-    down: 'Down',
-    relayPending: '{count} waiting, oldest {age}',
   },
 };

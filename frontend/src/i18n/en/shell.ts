@@ -6,6 +6,7 @@ export const shell = {
     operations: 'Operations',
     events: 'Events',
     hosts: 'Hosts',
+    health: 'Health',
     models: 'Models',
     settings: 'Settings',
     group: { fleet: 'Fleet', change: 'Change', infrastructure: 'Infrastructure', models: 'Models' },

@@ -2,6 +2,7 @@ import type { Messages } from '../en/index.ts';
 import { events } from './events.ts';
 import { failures } from './failures.ts';
 import { fleet } from './fleet.ts';
+import { health } from './health.ts';
 import { instances } from './instances.ts';
 import { metrics } from './metrics.ts';
 import { operations } from './operations.ts';
@@ -9,6 +10,16 @@ import { places } from './places.ts';
 import { shell } from './shell.ts';
 
 /** Japanese, with the failures of the API, which speaks English itself. */
-const ja: Messages & { readonly failures: typeof failures } = { ...shell, ...instances, ...fleet, ...operations, ...events, ...metrics, ...places, failures };
+const ja: Messages & { readonly failures: typeof failures } = {
+  ...shell,
+  ...instances,
+  ...fleet,
+  ...operations,
+  ...events,
+  ...metrics,
+  ...health,
+  ...places,
+  failures,
+};
 
 export default ja;

@@ -177,15 +177,6 @@ export const places: typeof en = {
     revoked: '{name} を失効させました',
     empty: { title: 'API キーはありません', description: 'コマンドラインやプログラム用に作成してください。' },
   },
-  component: {
-    database: 'データベース',
-    'workflow-engine': 'ワークフローエンジン',
-    worker: 'ワーカー',
-    relay: '受け付けた処理の配送',
-    hosts: 'ホスト',
-    'model-service': 'モデルサービス',
-    'object-store': 'オブジェクトストア',
-  },
   support: {
     title: 'サポートバンドル',
     description:
@@ -194,14 +185,5 @@ export const places: typeof en = {
     download: 'ダウンロード',
     nothingSent: 'どこにも送信されません。内容を確認してから、信頼できる相手に渡してください。',
     done: 'サポートバンドルをダウンロードしました',
-  },
-  health: {
-    title: 'プラットフォームの状態',
-    description: '各部の、たった今の状態です。',
-    refresh: 'もう一度確認',
-    ok: '正常',
-    degraded: '低下',
-    down: '停止',
-    relayPending: '{count} 件待機、最長 {age}',
   },
 };

@@ -7,6 +7,7 @@ export const shell: typeof en = {
     operations: '操作履歴',
     events: 'イベント',
     hosts: 'ホスト',
+    health: '状態',
     models: 'モデル',
     settings: '設定',
     group: { fleet: 'フリート', change: '変更', infrastructure: 'インフラ', models: 'モデル' },

@@ -177,15 +177,6 @@ export const places: typeof en = {
     revoked: '已吊销 {name}',
     empty: { title: '没有 API 密钥', description: '为命令行或程序创建一个。' },
   },
-  component: {
-    database: '数据库',
-    'workflow-engine': '工作流引擎',
-    worker: 'Worker 进程',
-    relay: '已受理任务的投递',
-    hosts: '主机',
-    'model-service': '模型服务',
-    'object-store': '对象存储',
-  },
   support: {
     title: '支持包',
     description: '一个文件，包含支持人员所需的内容：版本、健康状况、失败的操作和日志末尾。不含密钥，也不含对话。',
@@ -193,14 +184,5 @@ export const places: typeof en = {
     download: '下载',
     nothingSent: '不会发送到任何地方。请先查看文件，再交给您信任的人。',
     done: '支持包已下载',
-  },
-  health: {
-    title: '平台健康',
-    description: '刚刚检查的各个组件。',
-    refresh: '重新检查',
-    ok: '正常',
-    degraded: '降级',
-    down: '故障',
-    relayPending: '{count} 项等待中，最久 {age}',
   },
 };

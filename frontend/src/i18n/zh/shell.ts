@@ -7,6 +7,7 @@ export const shell: typeof en = {
     operations: '操作记录',
     events: '事件',
     hosts: '主机',
+    health: '健康',
     models: '模型',
     settings: '设置',
     group: { fleet: '机群', change: '变更', infrastructure: '基础设施', models: '模型' },
