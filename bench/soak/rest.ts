@@ -8,22 +8,23 @@ import { orphanProcesses } from './orphans.ts';
 import { endFaults } from './perform-fault.ts';
 import type { World } from './world.ts';
 
-/** How long everything that was begun may take to end after the last fault: the longest back-off of a claw that was killed again and again is five minutes. */
-const QUIET_SECONDS = 480;
+/** For how long nothing may move while work is open: the longest back-off of a claw that was killed again and again is five minutes. */
+const STILL_SECONDS = 480;
 /** What follows the end of an operation at some distance, such as the removal of an empty group. */
 const SETTLED_SECONDS = 60;
 const TOLD_EVERY_MS = 20_000;
 
-const UNREST = `SELECT 'operation ' || o.id || ' ' || o.kind || ' ' || o.state AS subject FROM operation o WHERE o.state IN ('pending', 'running', 'retrying')
-  UNION ALL SELECT 'outbox ' || kind || ' ' || key FROM outbox WHERE delivered_at IS NULL
-  UNION ALL SELECT 'fact of ' || instance_id FROM host_fact
-  UNION ALL SELECT 'claw ' || name || ' is ' || phase FROM instance WHERE phase NOT IN ('Running', 'Stopped', 'Failed', 'Destroyed')`;
+/** `mark` changes with every sign of life. */
+const UNREST = `SELECT 'operation ' || id || ' ' || kind || ' ' || state AS subject, md5(steps::text) AS mark FROM operation WHERE state IN ('pending', 'running', 'retrying')
+  UNION ALL SELECT 'outbox ' || kind || ' ' || key, seq::text FROM outbox WHERE delivered_at IS NULL
+  UNION ALL SELECT 'fact of ' || instance_id, seq::text FROM host_fact
+  UNION ALL SELECT 'claw ' || name || ' is ' || phase, coalesce(observed_seq, 0)::text FROM instance WHERE phase NOT IN ('Running', 'Stopped', 'Failed', 'Destroyed')`;
 
 /** Ends the faults, waits until all work has ended, and answers everything that is not as it must be. Empty = nothing lost, nothing doubled, nothing left. */
 export async function comeToRest(world: World, say: (text: string) => void): Promise<string[]> {
   await endFaults(world);
   const unrest = await untilQuiet(world, say);
-  if (unrest.length > 0) return unrest.map((subject) => `not at rest after ${QUIET_SECONDS} s: ${subject}`);
+  if (unrest.length > 0) return unrest.map((subject) => `nothing moved for ${STILL_SECONDS} s: ${subject}`);
   const deadline = performance.now() + SETTLED_SECONDS * 1000;
   for (;;) {
     const found = await checkAll(world);
@@ -37,25 +38,36 @@ async function checkAll(world: World): Promise<string[]> {
   return [...record, ...(await checkEngine(world)), ...(await checkMachine(world)), ...orphanProcesses(world.fleet), ...(await checkChats(world))];
 }
 
+interface Unrest {
+  readonly subject: string;
+  readonly mark: string;
+}
+
+/** What is still open when nothing has moved for long; empty = all is quiet. */
 async function untilQuiet(world: World, say: (text: string) => void): Promise<readonly string[]> {
-  const deadline = performance.now() + QUIET_SECONDS * 1000;
   let told = performance.now();
+  let moved = performance.now();
+  let marks = '';
   for (;;) {
-    const unrest = await unrestOf(world).catch((error: Error) => [`the database does not answer: ${error.message}`]);
-    if (unrest.length === 0 || performance.now() > deadline) return unrest;
+    const unrest = await unrestOf(world).catch((error: Error) => [{ subject: `the database does not answer: ${error.message}`, mark: '' }]);
+    const now = JSON.stringify(unrest);
+    if (now !== marks) moved = performance.now();
+    marks = now;
+    const subjects = unrest.map(({ subject }) => subject);
+    if (unrest.length === 0 || performance.now() - moved > STILL_SECONDS * 1000) return subjects;
     if (performance.now() - told > TOLD_EVERY_MS) {
       told = performance.now();
-      world.journal.note('not at rest yet', { unrest });
-      say(`waiting for ${unrest.length}: ${unrest.slice(0, 3).join('; ')}`);
+      world.journal.note('not at rest yet', { unrest: subjects });
+      say(`waiting for ${unrest.length}: ${subjects.slice(0, 3).join('; ')}`);
     }
     await letGoOfHopeless(world).catch(() => undefined);
     await sleep(1_000, undefined, { signal: world.signal });
   }
 }
 
-async function unrestOf({ fleet }: World): Promise<string[]> {
-  const { rows } = await fleet.database.query<{ subject: string }>(UNREST);
-  return rows.map(({ subject }) => subject);
+async function unrestOf({ fleet }: World): Promise<Unrest[]> {
+  const { rows } = await fleet.database.query<Unrest>(UNREST);
+  return rows;
 }
 
 /** A claw that was made to fail keeps its operation waiting for a person; this is that person. */
