@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import { commonEnv } from './platform/config.ts';
+import { metricsEnv } from './platform/metrics/metrics-env.ts';
 
 /** Environment of the worker process. */
 export const workerEnv = z.object({
   ...commonEnv,
+  ...metricsEnv,
+  /** Port, on the address of the metrics, where the SDK of the workflow engine shows its own; without it there is none. */
+  TEMPORAL_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   /** How this process and the claws on the hosts reach the API, without a trailing slash. */
   API_URL: z.url().transform((url) => url.replace(/\/$/, '')),
   /** Prebuilt bundle of the workflows; without it the worker bundles them when it starts. */

@@ -102,7 +102,7 @@ async function main(): Promise<void> {
     logger.info({ hosts }, 'hosts are watched'),
   );
   void untilItWorks('scheduling the housekeeping', logger, () => startSchedules(deps.temporalClient));
-  logger.info({ queues: workers.map((worker) => worker.options.taskQueue) }, 'worker started');
+  logger.info({ queues: workers.map((worker) => worker.options.taskQueue), metrics: numbers?.url ?? null }, 'worker started');
   await running;
   health?.close();
   await numbers?.close();

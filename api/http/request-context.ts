@@ -22,6 +22,8 @@ export interface RequestContext {
   readonly requestId: string;
   readonly ip: string;
   actor: Actor | null;
+  /** W3C traceparent of this request while it is traced: whatever it sets going hands that on. */
+  traceparent?: string;
 }
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
@@ -44,6 +46,11 @@ export function requestContext(): RequestHandler {
 
 export function contextOf(response: Response): RequestContext {
   return response.locals.context as RequestContext;
+}
+
+/** The part of a command that makes what it sets going a part of this request's trace; empty while that is not traced. */
+export function traceOf({ traceparent }: RequestContext): { readonly traceparent?: string } {
+  return traceparent === undefined ? {} : { traceparent };
 }
 
 /** The signed-in caller; throws UNAUTHENTICATED when there is none. */

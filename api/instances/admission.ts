@@ -8,7 +8,7 @@ import type { OperationKind } from '../../workflows/contracts/operation.ts';
 import { audit } from '../http/audit.ts';
 import { recordDeed } from '../http/fleet-events.ts';
 import { enqueueCommand, enqueueEvent } from '../http/outbox.ts';
-import { type Actor, actorOf, type RequestContext } from '../http/request-context.ts';
+import { type Actor, actorOf, type RequestContext, traceOf } from '../http/request-context.ts';
 import { refusal } from './legality.ts';
 
 /** An instance whose row is locked until the transaction ends. */
@@ -74,7 +74,7 @@ export async function acceptOperation(
     [instance.id, seq, generation, name, JSON.stringify(labels), JSON.stringify(spec), spec.version, actor.userId],
   );
   const operationId = await insertOperation(sql, actor, { instanceId: instance.id, seq, kind, params, generation, requestId: context.requestId });
-  await enqueueCommand(sql, actor.tenantId, instance.id, { operationId, seq, kind, generation, params });
+  await enqueueCommand(sql, actor.tenantId, instance.id, { operationId, seq, kind, generation, params, ...traceOf(context) });
   await enqueueEvent(sql, actor.tenantId, EventType.operationUpdated, operationId, { instanceId: instance.id });
   await enqueueEvent(sql, actor.tenantId, EventType.instanceUpdated, instance.id);
   await recordDeed(sql, context, {

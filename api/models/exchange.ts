@@ -15,6 +15,8 @@ import { microUsd, NO_TOKENS, readTokenCount, type TokenCount } from './token-co
 export interface Outcome {
   provider: string;
   model: string;
+  /** Whether provider and model are such as are configured, and not just the caller's words. */
+  found: boolean;
   status: number;
   firstByteMs: number | null;
   tokens: TokenCount;
@@ -51,7 +53,7 @@ export async function exchange(deps: ExchangeDeps, { tenantId, path, read, respo
   response.once('close', leave);
   try {
     const found = await deps.directory.resolve(tenantId, read.model);
-    Object.assign(outcome, { provider: found.provider, model: found.model });
+    Object.assign(outcome, { provider: found.provider, model: found.model, found: true });
     const context = problemContext(found);
     const answer = await deps.liteLlm.send({ path, body: upstreamBody(path, read, routingFields(found.target, path)), signal: gone.signal });
     outcome.firstByteMs = elapsed();

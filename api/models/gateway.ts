@@ -33,6 +33,17 @@ export interface ModelGatewayDeps {
   /** How long keys and providers are remembered, in milliseconds; a revoked key lives on that long. Default 2 s. */
   readonly cacheMs?: number;
   readonly now?: () => number;
+  /** Told once of every call, when it is over. */
+  readonly onCall?: (call: ModelCall) => void;
+}
+
+/** A call that is over. `target` is null when what it asked for was not found: those names are the caller's. Times in milliseconds. */
+export interface ModelCall {
+  readonly target: { readonly provider: string; readonly model: string } | null;
+  readonly status: number;
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  readonly firstByteMs: number | null;
 }
 
 const NAME_CHARACTERS = 200;
@@ -41,7 +52,15 @@ const DRAIN_MS = 8_000;
 const ROUTES = Object.values(ModelPath).map((path) => ({ path, route: path.slice('/v1'.length) }));
 
 /** Composes the gateway; `liteLlm` stays the caller's to close. */
-export function createModelGateway({ database, secrets, liteLlm, logger, cacheMs, now = () => performance.now() }: ModelGatewayDeps): ModelGateway {
+export function createModelGateway({
+  database,
+  secrets,
+  liteLlm,
+  logger,
+  cacheMs,
+  now = () => performance.now(),
+  onCall = () => undefined,
+}: ModelGatewayDeps): ModelGateway {
   const checkKey = createModelKeyCheck(database.pool, { cacheMs, now });
   const directory = createModelDirectory(database, secrets, { cacheMs, now });
   const meter = createUsageMeter({ database, logger });
@@ -61,7 +80,7 @@ export function createModelGateway({ database, secrets, liteLlm, logger, cacheMs
   for (const { path, route } of ROUTES) {
     router.post(route, async (request, response) => {
       const read = readRequest(path, request.body);
-      const exchanged = meteredExchange({ directory, liteLlm, meter, logger, now }, read, path, response);
+      const exchanged = meteredExchange({ directory, liteLlm, meter, logger, now, onCall }, read, path, response);
       running.set(exchanged, caller(response).instanceId);
       await exchanged.finally(() => running.delete(exchanged));
     });
@@ -92,6 +111,7 @@ interface MeteredDeps extends ExchangeDeps {
   readonly meter: UsageMeter;
   readonly logger: Logger;
   readonly now: () => number;
+  readonly onCall: (call: ModelCall) => void;
 }
 
 /** Forwards a request and, whatever came of it, counts it afterwards. */
@@ -99,7 +119,7 @@ async function meteredExchange(deps: MeteredDeps, read: ReadRequest, path: Model
   const { tenantId, projectId, instanceId } = caller(response);
   const elapsed = () => Math.round(deps.now() - Number(response.locals.arrived));
   const at = new Date(Date.now() - elapsed());
-  const outcome: Outcome = { ...splitModelName(read.model), status: 0, firstByteMs: null, tokens: NO_TOKENS, errorCode: null };
+  const outcome: Outcome = { ...splitModelName(read.model), found: false, status: 0, firstByteMs: null, tokens: NO_TOKENS, errorCode: null };
   try {
     await exchange(deps, { tenantId, path, read, response, outcome, elapsed });
   } catch (error) {
@@ -107,8 +127,10 @@ async function meteredExchange(deps: MeteredDeps, read: ReadRequest, path: Model
     Object.assign(outcome, { status: FAILURES[failure.code].status, errorCode: failure.code });
     throw failure;
   } finally {
-    const { status, firstByteMs, tokens, errorCode } = outcome;
+    const { found, status, firstByteMs, tokens, errorCode } = outcome;
     const named = { instanceId, provider: storable(outcome.provider), model: storable(outcome.model) };
+    const target = found ? { provider: named.provider, model: named.model } : null;
+    deps.onCall({ target, status, firstByteMs, promptTokens: tokens.promptTokens, completionTokens: tokens.completionTokens });
     deps.meter.record({
       id: newId(IdPrefix.usage),
       tenantId,

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLiteLlmClient, type LiteLlmClient } from '../../activities/clients/litellm/client.ts';
 import { createModelActivities } from '../../activities/model/activities.ts';
 import { createActivityInterceptor } from '../../activities/platform/temporal/activity-interceptor.ts';
+import { noTracing } from '../../activities/platform/tracing/tracing.ts';
 import type { Platform } from '../../deploy/local/platform.ts';
 import { type TestDatabase, temporalAddress, testDatabase } from '../../deploy/local/testing/database.ts';
 import { type FakeOpenAi, startFakeOpenAi } from '../../deploy/local/testing/fake-openai.ts';
@@ -72,12 +73,13 @@ async function startTemporal(): Promise<void> {
     workflowsPath: new URL('../../workflows/provider/provider-verify.workflow.ts', import.meta.url).pathname,
     activities: createModelActivities({ database, secrets, liteLlm }),
     interceptors: { activity: [createActivityInterceptor(logger)] },
+    sinks: { telemetry: { workEnded: { fn: () => undefined } } },
   });
   const running = worker.run();
   const systemPool = openPool({ url: testDb.systemUrl });
   relay = new Relay({
     store: createOutboxStore(systemPool),
-    targets: { deliver: (command) => deliverCommand(client, command), publish: () => undefined },
+    targets: { deliver: (command) => deliverCommand(client, noTracing, command), publish: () => undefined },
     logger,
   });
   relay.start();

@@ -10,7 +10,7 @@ import { audit } from '../http/audit.ts';
 import { recordDeed } from '../http/fleet-events.ts';
 import { enqueueEvent, enqueueVerification } from '../http/outbox.ts';
 import { decodeCursor, type Page, pageOfRows } from '../http/pagination.ts';
-import { actorOf, type RequestContext } from '../http/request-context.ts';
+import { actorOf, type RequestContext, traceOf } from '../http/request-context.ts';
 import { PROVIDER_COLUMNS, type ProviderRow, presentProvider } from './provider.presenter.ts';
 import type { CreateProviderBody } from './provider.schema.ts';
 
@@ -49,7 +49,7 @@ export async function createProvider(sql: pg.ClientBase, secrets: SecretBox, con
   );
   if (!rows[0]) throw new Failure('NAME_TAKEN', `There is a provider called ${body.name} already.`, { errors: [{ path: '/name', message: 'is in use' }] });
   const provider = presentProvider(rows[0]);
-  await enqueueVerification(sql, { tenantId, providerId: id, revision: 1 });
+  await enqueueVerification(sql, { tenantId, providerId: id, revision: 1, ...traceOf(context) });
   await enqueueEvent(sql, tenantId, EventType.providerUpdated, id);
   await recordDeed(sql, context, { type: 'provider.added', subject: { kind: 'provider', id, name: provider.name }, data: {} });
   await audit(sql, context, { action: 'provider.create', target: id, after: provider });
@@ -64,7 +64,7 @@ export async function verifyProvider(sql: pg.ClientBase, context: RequestContext
     [id, ProviderState.verifying],
   );
   if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such provider.');
-  await enqueueVerification(sql, { tenantId, providerId: id, revision: rows[0].revision });
+  await enqueueVerification(sql, { tenantId, providerId: id, revision: rows[0].revision, ...traceOf(context) });
   await enqueueEvent(sql, tenantId, EventType.providerUpdated, id);
   await audit(sql, context, { action: 'provider.verify', target: id });
   return presentProvider(rows[0]);

@@ -1,4 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Tracing } from '../../activities/platform/tracing/tracing.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { instanceWorkflowId, providerVerifyWorkflowId } from '../../workflows/contracts/ids.ts';
 import { type InstanceCommand, InstanceMessage } from '../../workflows/contracts/instance.ts';
@@ -14,21 +15,28 @@ const DEADLINE_MS = 10_000;
  * Gives a command to the workflow it is for, starting that if it is not there yet; Temporal keeps it even when no worker runs.
  * Throws ILLEGAL_TRANSITION when the entity of an instance has ended, because one that has ended is never started again.
  */
-export async function deliverCommand(client: Client, { tenantId, key, payload }: CommandRow): Promise<void> {
-  await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-    'operationId' in payload ? signalInstance(client, tenantId, key, payload) : startVerification(client, payload),
-  );
+export async function deliverCommand(client: Client, tracing: Tracing, { tenantId, key, payload }: CommandRow): Promise<void> {
+  const deliver = (trace: Traced) =>
+    client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      'operationId' in payload ? signalInstance(client, tenantId, key, { ...payload, ...trace }) : startVerification(client, { ...payload, ...trace }),
+    );
+  const { traceparent: parent } = payload;
+  if (parent === undefined) return deliver({});
+  const name = `deliver ${'operationId' in payload ? payload.kind : 'provider-verification'}`;
+  await tracing.during({ name, kind: 'internal', parent, attributes: { 'clawloops.key': key } }, (traceparent) => deliver(traceparent ? { traceparent } : {}));
 }
 
+type Traced = Pick<InstanceCommand, 'traceparent'>;
+
 async function signalInstance(client: Client, tenantId: string, instanceId: string, payload: InstanceCommand): Promise<void> {
-  const { operationId, seq, kind, generation, params } = payload;
+  const { operationId, seq, kind, generation, params, traceparent } = payload;
   try {
     await client.workflow.signalWithStart<typeof instanceWorkflow, [InstanceCommand]>('instanceWorkflow', {
       workflowId: instanceWorkflowId(instanceId),
       taskQueue: TaskQueue.core,
       args: [{ tenantId, instanceId }],
       signal: InstanceMessage.command,
-      signalArgs: [{ operationId, seq, kind, generation, params }],
+      signalArgs: [{ operationId, seq, kind, generation, params, ...(traceparent ? { traceparent } : {}) }],
       // The loss of a worker is noticed within this time, so that its work goes on within ten seconds.
       workflowTaskTimeout: '5 seconds',
       workflowIdReusePolicy: 'REJECT_DUPLICATE',

@@ -7,6 +7,7 @@ import pg from 'pg';
 import pino from 'pino';
 import { inject } from 'vitest';
 import { newSecret } from '../../activities/platform/ids.ts';
+import type { Tracing } from '../../activities/platform/tracing/tracing.ts';
 import { type TestDatabase, temporalAddress, testDatabase } from '../../deploy/local/testing/database.ts';
 import { withDatabase } from '../../deploy/local/testing/services.ts';
 import { seed } from '../../prisma/seed.ts';
@@ -57,10 +58,11 @@ export type Call = (request: string, body?: unknown, options?: CallOptions) => P
 
 export interface WorldOptions {
   readonly env?: Record<string, string>;
+  readonly tracing?: Tracing;
 }
 
 /** Opens it; `key` of later calls defaults to that of the last `signIn`. */
-export async function openApiWorld({ env = {} }: WorldOptions = {}): Promise<ApiWorld> {
+export async function openApiWorld({ env = {}, tracing }: WorldOptions = {}): Promise<ApiWorld> {
   const [database, namespace] = await Promise.all([testDatabase(), testNamespace(temporalAddress())]);
   const folder = mkdtempSync(path.join(tmpdir(), 'clawloops-api-'));
   const keyFile = path.join(folder, 'keys.json');
@@ -88,7 +90,7 @@ export async function openApiWorld({ env = {} }: WorldOptions = {}): Promise<Api
     S3_BUCKET: 'clawloops',
     ...env,
   };
-  const deps = createDeps(readApiConfig(environment), logger);
+  const deps = createDeps(readApiConfig(environment), logger, tracing);
   const api = await serveApi(deps);
   const owner = new pg.Pool({ connectionString: database.ownerUrl, max: 2 });
   owner.on('error', () => undefined);

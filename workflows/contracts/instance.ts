@@ -116,6 +116,8 @@ export interface InstanceCommand {
   readonly generation: number;
   /** Operation parameters without secrets, e.g. `{ retention: 'wipe' }`. */
   readonly params: { readonly retention?: 'retain' | 'wipe' };
+  /** W3C traceparent of the request that asked for it, while that is traced. */
+  readonly traceparent?: string;
 }
 
 /** A fact about the workload that changes what the entity must do; sent by the observer. */

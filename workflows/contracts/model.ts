@@ -37,6 +37,8 @@ export interface ProviderVerification {
   readonly tenantId: string;
   readonly providerId: string;
   readonly revision: number;
+  /** W3C traceparent of the request that asked for it, while that is traced. */
+  readonly traceparent?: string;
 }
 
 /** What a verification found. `void`: the provider is gone or has a later revision. */

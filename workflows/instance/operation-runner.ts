@@ -5,6 +5,7 @@ import type { InstanceCommand, Phase } from '../contracts/instance.ts';
 import { StepName } from '../contracts/operation.ts';
 import { type ActivityProblem, readActivityError } from '../lib/activity-failure.ts';
 import { bookkeeping } from '../lib/proxies.ts';
+import { tellEnded, traceOf, type WorkTrace, withTrace } from '../lib/telemetry.ts';
 import { isAwaitStep } from './await-rules.ts';
 import type { Entity } from './entity.ts';
 import { FactWait } from './fact-wait.ts';
@@ -218,7 +219,12 @@ function plain(code: FailureView['code']): FailureView {
 }
 
 /** Begins and carries out a command that is legal now; answers the runner at once through `onRunner`, so that messages can reach it. */
-export async function performOperation(entity: Entity, command: InstanceCommand, onRunner: (runner: OperationRunner | null) => void): Promise<void> {
+export function performOperation(entity: Entity, command: InstanceCommand, onRunner: (runner: OperationRunner | null) => void): Promise<void> {
+  const trace = traceOf(command.traceparent);
+  return withTrace(trace, () => perform(entity, command, onRunner, trace));
+}
+
+async function perform(entity: Entity, command: InstanceCommand, onRunner: (runner: OperationRunner | null) => void, trace: WorkTrace | null): Promise<void> {
   // The breaker may have taken a later generation than this command was given; what a runtime is told must always grow.
   const isOvertaken = command.generation <= entity.state.workload.generation;
   const generation = isOvertaken ? await bookkeeping.nextGeneration(entity.identity) : command.generation;
@@ -229,6 +235,14 @@ export async function performOperation(entity: Entity, command: InstanceCommand,
   onRunner(runner);
   await runner.run();
   onRunner(null);
+  tellOperation(entity, trace);
   entity.label(outline.type);
   entity.apply({ type: 'operation-closed' });
+}
+
+function tellOperation({ state: { operation } }: Entity, trace: WorkTrace | null): void {
+  if (!operation) return;
+  const { command, state, error, startedAt, finishedAt } = operation;
+  const result = state === 'succeeded' || state === 'cancelled' ? state : 'failed';
+  tellEnded(trace, { kind: command.kind, subject: command.operationId, result, code: error?.code ?? null, startedAt, endedAt: finishedAt ?? startedAt });
 }
