@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type DatabaseUrls, databaseUrls } from './database/urls.ts';
-import { publicUrl, temporalUiUrl } from './parts/environment.ts';
+import { metricsUrls, publicUrl, temporalUiUrl } from './parts/environment.ts';
 import type { Part, PartContext, Report, ServicePart, ServicePlan } from './parts/part.ts';
 import { allParts } from './parts/registry.ts';
 import { lockData } from './supervisor/data-lock.ts';
@@ -232,6 +232,7 @@ class Supervisor {
       ready: this.#ready,
       url: has('api') ? publicUrl(this.#context) : null,
       temporalUi: has('temporal') ? temporalUiUrl(this.#context) : null,
+      metrics: metricsUrls(this.#context, has),
       parts: this.#parts.flatMap((part) => {
         if (part.kind === 'task') return [];
         const managed = this.#process(part.name);

@@ -5,7 +5,7 @@ import { holderOf } from './supervisor/data-lock.ts';
 import { readElsewhere } from './supervisor/homes.ts';
 import { PartState } from './supervisor/managed-process.ts';
 import { isAlive } from './supervisor/process-identity.ts';
-import { type PartRecord, readState } from './supervisor/state-file.ts';
+import { type PartRecord, type PlatformState, readState } from './supervisor/state-file.ts';
 
 /** One line of `npm run status`. */
 interface Row {
@@ -46,6 +46,11 @@ function printTable(rows: readonly Row[]): void {
   for (const cells of text) console.log(line(cells));
 }
 
+function printAddresses({ url, temporalUi, metrics = [] }: PlatformState): void {
+  if (url) console.log(`\n  Portal    ${url}\n  Temporal  ${temporalUi}`);
+  if (metrics.length > 0) console.log(`  Metrics   ${metrics.join('\n            ')}`);
+}
+
 function main(json: boolean): number {
   const dataDir = dataDirectory(repositoryRoot);
   const state = existsSync(dataDir) ? readState(dataDir) : null;
@@ -53,15 +58,17 @@ function main(json: boolean): number {
   const rows = state?.parts.map((record) => rowOf(record, holder !== null)) ?? [];
   const ready = holder !== null && state?.ready === true && rows.every((row) => row.state === 'running');
   const elsewhere = existsSync(dataDir) ? readElsewhere(dataDir) : null;
-  const { url, temporalUi } = state ?? { url: null, temporalUi: null };
+  const { url, temporalUi, metrics = [] } = state ?? { url: null, temporalUi: null };
   if (json)
-    console.log(JSON.stringify({ running: holder !== null, ready, supervisorPid: holder?.pid ?? null, url, temporalUi, dataDir, elsewhere, parts: rows }));
+    console.log(
+      JSON.stringify({ running: holder !== null, ready, supervisorPid: holder?.pid ?? null, url, temporalUi, metrics, dataDir, elsewhere, parts: rows }),
+    );
   else {
     console.log(
       holder ? `  ClawLoops ${ready ? 'is running' : 'is not fully up'} (supervisor ${holder.pid}).` : '  ClawLoops is not running. Start it with: npm run up',
     );
     if (rows.length > 0) printTable(rows);
-    if (holder && url) console.log(`\n  Portal    ${url}\n  Temporal  ${temporalUi}`);
+    if (holder && state) printAddresses(state);
     if (state) console.log(`  Data      ${dataDir}${elsewhere ? ` and ${elsewhere}` : ''}`);
   }
   return ready ? 0 : 1;

@@ -17,6 +17,14 @@ export function temporalUiUrl(context: Pick<PartContext, 'port'>): string {
   return `http://localhost:${context.port('temporalUi')}`;
 }
 
+/** Where Prometheus can read, by the part that shows it; the worker's second is that of the workflow engine's SDK. */
+const METRICS_PORTS = { api: ['apiMetrics'], worker: ['workerMetrics', 'workerEngineMetrics'], temporal: ['temporalMetrics'] } as const;
+
+/** Addresses of the metrics of the parts that `has` names. */
+export function metricsUrls(context: Pick<PartContext, 'port'>, has: (part: string) => boolean): string[] {
+  return Object.entries(METRICS_PORTS).flatMap(([part, names]) => (has(part) ? names.map((name) => `http://127.0.0.1:${context.port(name)}/metrics`) : []));
+}
+
 /** Environment shared by the API and the worker. It holds secrets: never print it. */
 export function serverEnvironment(context: PartContext): NodeJS.ProcessEnv {
   const urls = databaseUrls(context);

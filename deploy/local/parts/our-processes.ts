@@ -29,13 +29,14 @@ export const apiPart: ServicePart = {
   title: 'API and portal',
   needs: ['seed', 'prisma-client', 'temporal', 'seaweedfs'],
   after: ['portal'],
-  ports: ['api'],
+  ports: ['api', 'apiMetrics'],
   plan: async (context) =>
     nodePlan(context, 'api/server.ts', {
       env: {
         ...serverEnvironment(context),
         API_HOST: '127.0.0.1',
         API_PORT: String(context.port('api')),
+        METRICS_PORT: String(context.port('apiMetrics')),
         ...(context.outputs.portalDist ? { PORTAL_DIST: context.outputs.portalDist } : {}),
       },
       ready: () => answersHttp(`${apiUrl(context)}/readyz`),
@@ -51,12 +52,14 @@ export const workerPart: ServicePart = {
   name: 'worker',
   title: 'Worker',
   needs: ['seed', 'prisma-client', 'workflow-bundle', 'temporal', 'seaweedfs'],
-  ports: ['workerHealth'],
+  ports: ['workerHealth', 'workerMetrics', 'workerEngineMetrics'],
   plan: async (context) =>
     nodePlan(context, 'activities/worker.ts', {
       env: {
         ...serverEnvironment(context),
         WORKER_HEALTH_PORT: String(context.port('workerHealth')),
+        METRICS_PORT: String(context.port('workerMetrics')),
+        TEMPORAL_METRICS_PORT: String(context.port('workerEngineMetrics')),
         ...(context.outputs.workflowBundle ? { WORKFLOW_BUNDLE: context.outputs.workflowBundle } : {}),
       },
       ready: () => answersHttp(`http://127.0.0.1:${context.port('workerHealth')}/readyz`),

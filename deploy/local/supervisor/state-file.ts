@@ -22,6 +22,8 @@ export interface PlatformState {
   readonly ready: boolean;
   readonly url: string | null;
   readonly temporalUi: string | null;
+  /** Where Prometheus can read; absent in the record of an older version. */
+  readonly metrics?: readonly string[];
   readonly parts: readonly PartRecord[];
 }
 
