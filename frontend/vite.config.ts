@@ -30,6 +30,7 @@ export default defineConfig({
       },
     }),
   ],
+  resolve: { alias: [{ find: /^@iconify\/vue$/, replacement: `${root}src/icons.ts` }] },
   // What the portal does not use of vue-i18n and the developer tools stays out of the first load.
   define: { __VUE_I18N_LEGACY_API__: false, __VUE_I18N_FULL_INSTALL__: false, __INTLIFY_PROD_DEVTOOLS__: false, __VUE_PROD_DEVTOOLS__: false },
   server: {
