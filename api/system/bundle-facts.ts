@@ -54,9 +54,13 @@ export async function readFleetFacts(sql: pg.ClientBase, naming: Naming) {
     `SELECT id, instance_id, seq, kind, generation, state, steps, error, request_id, created_at, started_at, finished_at FROM operation
      WHERE (finished_at IS NULL OR (state IN ('failed', 'cancelled') AND created_at > now() - interval '7 days')) ORDER BY created_at DESC LIMIT 200`,
   );
+  const events = await select(
+    `SELECT id, type, severity, subject_kind, subject_id, instance_id, host_id, operation_id, request_id, data->>'code' AS code, count, first_at, last_at
+     FROM fleet_event WHERE last_at > now() - interval '7 days' ORDER BY last_at DESC LIMIT 500`,
+  );
   const counts = await select(
     `SELECT 'instance' AS kind, phase AS state, count(*)::integer FROM instance GROUP BY phase
      UNION ALL SELECT 'operation', state, count(*)::integer FROM operation GROUP BY state ORDER BY 1, 2`,
   );
-  return { instances: known, ...named, operations, counts };
+  return { instances: known, ...named, operations, events, counts };
 }
