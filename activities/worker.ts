@@ -13,8 +13,8 @@ import { measureWork } from './platform/metrics/work-metrics.ts';
 import { readKeyRing } from './platform/secrets.ts';
 import { createDataConverter } from './platform/temporal/data-converter.ts';
 import { startTracing } from './platform/tracing/tracing.ts';
+import { startHousekeeping } from './start-housekeeping.ts';
 import { startObservers } from './start-observers.ts';
-import { startSchedules } from './start-schedules.ts';
 import { type WorkerConfig, workerEnv } from './worker-config.ts';
 import { serveHealth } from './worker-health.ts';
 import { type WorkerParts, workerOptions } from './worker-options.ts';
@@ -101,7 +101,7 @@ async function main(): Promise<void> {
   void untilItWorks('watching the hosts', logger, () => startObservers(deps.temporalClient, deps.systemPool)).then((hosts) =>
     logger.info({ hosts }, 'hosts are watched'),
   );
-  void untilItWorks('scheduling the housekeeping', logger, () => startSchedules(deps.temporalClient));
+  void untilItWorks('starting the housekeeping', logger, () => startHousekeeping(deps.temporalClient));
   logger.info({ queues: workers.map((worker) => worker.options.taskQueue), metrics: numbers?.url ?? null }, 'worker started');
   await running;
   health?.close();

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { operations } from '../../frontend/src/api/schema.d.ts';
-import { openSession, type Session, take } from '../lib/client.ts';
+import { interruptedError, openSession, type Session, take } from '../lib/client.ts';
 import type { Context } from '../lib/context.ts';
-import { CliError, ExitCode, interruptedError, isPassing, usageError } from '../lib/errors.ts';
+import { CliError, ExitCode, isPassing, usageError } from '../lib/errors.ts';
 import type { Io } from '../lib/io.ts';
 import { type OutputFormat, printRows, type View } from '../lib/output.ts';
 import { TOP_HOSTS, TOP_INSTANCES } from '../views/top.ts';

@@ -18,6 +18,7 @@ export const IdPrefix = {
   bridgeSession: 'bs',
   event: 'evt',
   view: 'viw',
+  logArchive: 'lga',
 } as const;
 export type IdPrefix = (typeof IdPrefix)[keyof typeof IdPrefix];
 
@@ -41,8 +42,8 @@ export function hostObserverWorkflowId(hostId: string): string {
   return `host/${hostId}/observer`;
 }
 
-/** Schedule that keeps metrics summed up and short, and the id its workflows begin with. */
-export const METRICS_SCHEDULE_ID = 'housekeeping/metrics';
+/** Workflow id of the one that keeps metrics summed up and short. */
+export const METRICS_WORKFLOW_ID = 'housekeeping/metrics';
 
 /** Workflow id of one verification of a provider credential. */
 export function providerVerifyWorkflowId(providerId: string, revision: number): string {

@@ -50,8 +50,12 @@ export const watchers = proxyActivities<HostActivities>({
   retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 });
 
-/** Sums over many rows: seconds. A pass that failed is not repeated, because the next minute's does the same work. */
-export const metricsPasses = proxyActivities<MetricsActivities>({ taskQueue: TaskQueue.core, startToCloseTimeout: '5 minutes', retry: ONCE });
+/** Sums over many rows: seconds. Repeated until the database answers. */
+export const metricsPasses = proxyActivities<MetricsActivities>({
+  taskQueue: TaskQueue.core,
+  startToCloseTimeout: '2 minutes',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
 
 /** Calls a provider: at most ten calls at once of half a minute. Repeated while the model service itself is away, about a minute long. */
 export const verifications = proxyActivities<Pick<ModelActivities, 'verifyProvider'>>({

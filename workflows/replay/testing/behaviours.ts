@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
-import { hostObserverWorkflowId, METRICS_SCHEDULE_ID, providerVerifyWorkflowId } from '../../contracts/ids.ts';
+import { hostObserverWorkflowId, METRICS_WORKFLOW_ID, providerVerifyWorkflowId } from '../../contracts/ids.ts';
 import { TaskQueue } from '../../contracts/task-queues.ts';
 import type { hostObserverWorkflow } from '../../host/host-observer.workflow.ts';
 import type { metricsHousekeepingWorkflow } from '../../housekeeping/metrics-housekeeping.workflow.ts';
@@ -99,13 +99,18 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     return [{ handle, runId: handle.firstExecutionRunId }];
   },
   'metrics-rolled-up': async (world, id) => {
-    const handle = await world.client.workflow.start<typeof metricsHousekeepingWorkflow>('metricsHousekeepingWorkflow', {
-      workflowId: `${METRICS_SCHEDULE_ID}/${id}`,
-      taskQueue: TaskQueue.core,
-      args: [],
+    let passes = 0;
+    world.on('rollUpMetrics', () => {
+      passes += 1;
     });
-    await handle.result();
-    return [{ handle }];
+    const handle = await world.client.workflow.start<typeof metricsHousekeepingWorkflow>('metricsHousekeepingWorkflow', {
+      workflowId: `${METRICS_WORKFLOW_ID}/${id}`,
+      taskQueue: TaskQueue.core,
+      args: [{ everyMilliseconds: 50, passesPerRun: 2 }],
+    });
+    while (passes < 3) await sleep(20);
+    await world.client.workflow.getHandle(handle.workflowId).terminate();
+    return [{ handle, runId: handle.firstExecutionRunId }];
   },
   'provider-verified': async (world, id) => {
     world.on('verifyProvider', () => ({ state: 'verified' }));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { InstanceMetricPoint } from '../../api/metrics.ts';
-import { chartsOf, isBlank, liveColumns, rangeOf, showsLimit, summaryOf, withSamples } from './metric-view.ts';
+import { chartsOf, isBlank, lineStep, liveColumns, rangeOf, showsLimit, summaryOf, withSamples } from './metric-view.ts';
 
 const HOLE: InstanceMetricPoint = {
   at: '2026-11-21T10:00:00.000Z',
@@ -41,6 +41,17 @@ test('a summary speaks of what was measured only', () => {
 
 test('a limit is drawn when use comes near it', () => {
   expect([showsLimit(9, [3]), showsLimit(9, [2]), showsLimit(null, [3]), showsLimit(9, [])]).toEqual([true, false, false, false]);
+});
+
+test('lines of a chart stand at round values', () => {
+  expect([
+    lineStep('bytes', 256 * 2 ** 20),
+    lineStep('bytes', 0),
+    lineStep('cpu', 0.5),
+    lineStep('cpu', 0.004),
+    lineStep('count', 3),
+    lineStep('count', 130),
+  ]).toEqual([64 * 2 ** 20, 256, 0.2, 0.001, 1, 50]);
 });
 
 test('nothing measured and nothing asked is blank', () => {

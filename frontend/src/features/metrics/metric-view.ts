@@ -122,6 +122,15 @@ export function showsLimit(limit: number | null, values: readonly (number | null
   return limit !== null && summary !== null && summary.most >= limit / 3;
 }
 
+/** A round distance between the lines of a chart up to `most`: powers of two for bytes, 1, 2 and 5 for the rest; at most five lines. */
+export function lineStep(unit: Unit, most: number): number {
+  const wanted = Math.max(most, unit === 'count' ? 1 : unit === 'bytes' ? 1024 : 1e-3) / 4;
+  if (unit === 'bytes') return 2 ** Math.ceil(Math.log2(wanted));
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= wanted * 0.999) ?? wanted;
+  return unit === 'count' ? Math.max(1, step) : step;
+}
+
 /** What is measured between two samples further apart than this is a hole, not a slope. Milliseconds. */
 const HOLE_MS = 90_000;
 
