@@ -68,9 +68,4 @@ describe('the metrics of the API', () => {
     expect((await fetch(`${origin}/livez`)).status).toBe(404);
     expect((await fetch(`${origin}/metrics`, { method: 'POST' })).status).toBe(404);
   });
-
-  it('are shown by nobody who was not told a port', async () => {
-    const other = await world.second({ METRICS_PORT: undefined as never });
-    expect(other.metricsUrl).toBeNull();
-  });
 });

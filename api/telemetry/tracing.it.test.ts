@@ -128,6 +128,8 @@ describe('a traced request', () => {
   });
 });
 
+it('shows its metrics to nobody while it was not told a port', () => expect(world.api.metricsUrl).toBeNull());
+
 describe('without a collector', () => {
   it('nothing is traced and what was asked for by a traced caller is still handed on', async () => {
     const tracing = await startTracing('clawloops-api', { OTEL_EXPORTER_OTLP_ENDPOINT: '' });
