@@ -111,7 +111,7 @@ async function bundle(query = ''): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for await (const entry of tar) {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of entry) chunks.push(chunk);
+    for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);
     files.set(entry.header.name.split('/').slice(1).join('/'), Buffer.concat(chunks).toString('utf8'));
   }
   return files;

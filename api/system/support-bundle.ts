@@ -97,6 +97,6 @@ export async function packBundle(folder: string, files: readonly BundleFile[]): 
   for (const { name, text } of files) tar.entry({ name: `${folder}/${name}`, mode: 0o600 }, text);
   tar.finalize();
   const chunks: Uint8Array[] = [];
-  for await (const chunk of tar) chunks.push(chunk);
+  for await (const chunk of tar as AsyncIterable<Uint8Array>) chunks.push(chunk);
   return compress(Buffer.concat(chunks));
 }

@@ -21,7 +21,7 @@ export async function unpackBundle(archive: Uint8Array): Promise<BundleFile[]> {
   const files: BundleFile[] = [];
   for await (const entry of tar) {
     const chunks: Uint8Array[] = [];
-    for await (const chunk of entry) chunks.push(chunk);
+    for await (const chunk of entry as AsyncIterable<Uint8Array>) chunks.push(chunk);
     files.push({ name: entry.header.name.split('/').slice(1).join('/'), text: Buffer.concat(chunks).toString('utf8') });
   }
   return files;
@@ -34,7 +34,7 @@ export async function writeBundle(file: string, folder: string, files: readonly 
   for (const { name, text } of files) tar.entry({ name: `${folder}/${name}`, mode: 0o600 }, text);
   tar.finalize();
   const chunks: Uint8Array[] = [];
-  for await (const chunk of tar) chunks.push(chunk);
+  for await (const chunk of tar as AsyncIterable<Uint8Array>) chunks.push(chunk);
   const bytes = await promisify(gzip)(Buffer.concat(chunks));
   await writeFile(file, bytes, { mode: 0o600, flag: 'wx' }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST')

@@ -95,7 +95,7 @@ export async function* readArchive(file: string, passphrase: string | null): Asy
   try {
     for await (const entry of tar) {
       const { name, size = 0, type } = entry.header as Header;
-      yield { name: type === 'directory' && !name.endsWith('/') ? `${name}/` : name, size, content: whole(entry, file) };
+      yield { name: type === 'directory' && !name.endsWith('/') ? `${name}/` : name, size, content: whole(entry as AsyncIterable<Uint8Array>, file) };
       entry.resume();
     }
     await reading;
