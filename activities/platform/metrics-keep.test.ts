@@ -5,6 +5,7 @@ const problems = (text: string) => metricsKeep.safeParse(text).error?.issues.map
 
 test('nothing said keeps six hours of samples and two years of days', () => {
   expect(metricsKeep.parse(undefined)).toEqual([21_600, 172_800, 1_209_600, 7_776_000, 63_072_000]);
+  expect(metricsKeep.parse('')).toEqual(metricsKeep.parse(undefined));
 });
 
 test('a level that is named changes, the others stay', () => {
