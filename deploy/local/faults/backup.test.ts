@@ -15,7 +15,6 @@ import { stopPlatform } from '../supervisor/shutdown.ts';
 import { readState } from '../supervisor/state-file.ts';
 import { eventually, type Fleet, type Instance, instanceInPhase, ok, operationEnd, readInstance } from '../testing/fleet.ts';
 import { withDatabase } from '../testing/services.ts';
-import { THROW_AWAY_PREFIX } from '../testing/throw-away-platform.ts';
 import { createEcho, type EchoState, registerEcho, runningEcho } from './echo-claw.ts';
 import { survey } from './survey.ts';
 
@@ -61,7 +60,8 @@ async function lose(dataDir: string): Promise<void> {
 }
 
 describe('a control plane that is lost', () => {
-  const dataDir = mkdtempSync(join(tmpdir(), THROW_AWAY_PREFIX));
+  // Not named like other throw-away platforms: runs beside this one would take a dead supervisor for a killed run and clean up.
+  const dataDir = mkdtempSync(join(tmpdir(), 'clawloops-lost-'));
   const file = join(tmpdir(), `clawloops-backup-${crypto.randomUUID()}.tar.zst`);
   let life: FirstLife;
   let platform: Platform | null = null;
