@@ -29,7 +29,8 @@ export const soakBench: Bench = {
   what: 'random operations and random kills of every component; ends with 1 when a promise is broken',
   options: [
     { name: 'minutes', byDefault: 30, what: 'length; getting ready and the last rest come on top' },
-    { name: 'claws', byDefault: 20, what: 'light claws; one OpenClaw comes on top' },
+    { name: 'claws', byDefault: 20, what: 'light claws' },
+    { name: 'real', byDefault: 1, what: 'OpenClaw claws' },
     { name: 'seed', byDefault: 0, what: 'decides what is done; 0 = another one each time' },
   ],
   limitMinutes: (option) => option('minutes') + 60,
@@ -56,9 +57,7 @@ async function soak(fleet: Fleet, context: BenchContext, journal: Journal, rando
   const memory = watchMemory(fleet);
   try {
     await registerEcho(fleet);
-    const body = { name: 'real', type: 'openclaw', config: { overrides: [{ key: 'model.name', value: 'demo' }] } };
-    await askForOperation(world, { what: 'create', method: 'POST', path: '/instances', body });
-    await judged(world, context, 'The real claw was made');
+    await createReal(world, context);
     const begun = await measureDisk(fleet);
     await phases(world, context, random);
     const ended = await measureDisk(fleet);
@@ -70,6 +69,15 @@ async function soak(fleet: Fleet, context: BenchContext, journal: Journal, rando
     journal.keepLogs(join(fleet.platform.dataDir, 'logs'));
     await temporal.connection.close();
   }
+}
+
+async function createReal(world: World, context: BenchContext): Promise<void> {
+  for (let number = 1; number <= context.option('real'); number += 1) {
+    const body = { name: `real-${number}`, type: 'openclaw', config: { overrides: [{ key: 'model.name', value: 'demo' }] } };
+    await askForOperation(world, { what: 'create', method: 'POST', path: '/instances', body });
+  }
+  // A fault in its first installation would be no more than a longer wait.
+  await judged(world, context, 'Before the first fault');
 }
 
 /** First everything breaks, in rounds with a rest after each; then only claws do, so that the platform's own processes can be judged. */
