@@ -1,18 +1,17 @@
-import { readFileSync } from 'node:fs';
 import type pg from 'pg';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { PLATFORM_VERSION } from '../process-facts.ts';
 
 /** A registry with what every process tells of itself: build, memory, processor time, event loop. */
 export function createRegistry(component: 'api' | 'worker'): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
   new Gauge({
     name: 'clawloops_build_info',
     help: 'Always 1; the labels say what runs.',
     labelNames: ['component', 'version', 'node'] as const,
     registers: [registry],
-  }).set({ component, version, node: process.versions.node }, 1);
+  }).set({ component, version: PLATFORM_VERSION, node: process.versions.node }, 1);
   return registry;
 }
 
