@@ -10,13 +10,16 @@ export interface BuiltProgram {
   readonly bytes: number;
 }
 
-/** Programs that are installed elsewhere, where Node does not strip types: each becomes one file. */
+/**
+ * Programs that are installed elsewhere, where Node does not strip types: each becomes one file. `claw` is read anew each time somebody
+ * types it, so it is small; the daemon is read once, and its traces in a log should name what they name in the source.
+ */
 const programs = [
-  { name: 'claw', entry: 'cli/main.ts' },
-  { name: 'claw-bridge', entry: 'bridge/daemon.ts' },
+  { name: 'claw', entry: 'cli/main.ts', minify: 'oxc' },
+  { name: 'claw-bridge', entry: 'bridge/daemon.ts', minify: false },
 ] as const;
 
-async function bundle({ name, entry }: (typeof programs)[number], outputFolder: string): Promise<BuiltProgram> {
+async function bundle({ name, entry, minify }: (typeof programs)[number], outputFolder: string): Promise<BuiltProgram> {
   await build({
     configFile: false,
     root: repositoryRoot,
@@ -28,7 +31,7 @@ async function bundle({ name, entry }: (typeof programs)[number], outputFolder: 
       outDir: outputFolder,
       emptyOutDir: false,
       target: 'node24',
-      minify: false,
+      minify,
       rolldownOptions: { output: { entryFileNames: `${name}.mjs`, codeSplitting: false } },
     },
   });
