@@ -14,6 +14,7 @@ import type { ApiDeps } from './deps.ts';
 import { keepEventsShort } from './events/event-retention.ts';
 import { Action } from './http/authorize.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
+import { keepLogsShort } from './logs/log-retention.ts';
 import { chatRoute } from './realtime/chat-route.ts';
 import { fanOut } from './realtime/fan-out.ts';
 import { createRealtimeGateway } from './realtime/gateway.ts';
@@ -21,7 +22,7 @@ import { logRoute } from './realtime/log-route.ts';
 import { metricRoute } from './realtime/metric-route.ts';
 import { limitStrangers, STRANGER_MS } from './realtime/strangers.ts';
 import { createStreamSockets, refuseUpgrade } from './realtime/stream-sockets.ts';
-import { deliverCommand } from './relay/deliver-command.ts';
+import { deliverCommand, noteDelivery } from './relay/deliver-command.ts';
 import { createObserverStarter } from './relay/ensure-observer.ts';
 import { startRelay } from './relay/start-relay.ts';
 import { startPresence } from './system/presence.ts';
@@ -68,7 +69,10 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
     wakeups: deps.wakeups,
     logger,
     targets: {
-      deliver: (command) => deliverCommand(deps.temporal, deps.tracing, command),
+      deliver: async (command) => {
+        await deliverCommand(deps.temporal, deps.tracing, command);
+        noteDelivery(logger, command);
+      },
       publish: (events) => {
         realtime.publish(events);
         for (const { payload, key } of events) if (payload.type === EventType.hostUpdated) observe(key);
@@ -103,6 +107,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
   const presence = startPresence({ systemUrl: config.DATABASE_URL_SYSTEM, systemPool, levels: deps.levels, logger, toBridges: link.logLevel });
   app = createApp(deps, { link, driver, presence, relayLag: relay.lag, accepting: () => accepting });
   const retention = keepEventsShort({ systemPool, keepDays: config.EVENT_RETENTION_DAYS, logger });
+  const archive = keepLogsShort({ ...deps, keepDays: config.LOG_RETENTION_DAYS, keepBytes: config.LOG_RETENTION_BYTES });
   const bucket = makeBucket(deps);
   measureFleet({
     registry: deps.metrics.registry,
@@ -125,6 +130,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       await numbers?.close();
       bucket.stop();
       retention.close();
+      archive.close();
       deps.waiter.releaseAll();
       streams.close();
       realtime.close();

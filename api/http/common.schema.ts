@@ -29,6 +29,7 @@ export const problem = z
       z.strictObject({ path: z.string().meta({ description: 'JSON pointer into the request, `/query/<name>` for query parameters' }), message: z.string() }),
     ),
     nextStep: z.string(),
+    operationId: z.string().optional().meta({ description: 'The operation that it is about' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457 problem document' });
 

@@ -9,6 +9,7 @@ import { contextOf } from './request-context.ts';
 /** The problem document of a failure. */
 export function problemOf(failure: Failure, requestId: string): Problem {
   const { title, status } = FAILURES[failure.code];
+  const { operationId } = failure.details;
   return {
     type: `urn:clawloops:problem:${failure.code.toLowerCase().replaceAll('_', '-')}`,
     title,
@@ -18,6 +19,7 @@ export function problemOf(failure: Failure, requestId: string): Problem {
     requestId,
     errors: [...(failure.details.errors ?? [])],
     nextStep: failure.nextStep,
+    ...(typeof operationId === 'string' ? { operationId } : {}),
   };
 }
 

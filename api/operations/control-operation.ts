@@ -24,7 +24,7 @@ export async function controlOperation(client: Client, { instanceId, idempotency
       handle.executeUpdate<unknown, [ControlRequest]>(InstanceMessage.control, { args: [request], updateId: updateId(request, idempotencyKey) }),
     );
   } catch (error) {
-    throw controlFailure(error);
+    throw controlFailure(error, request.operationId);
   }
 }
 
@@ -35,15 +35,16 @@ function updateId(request: ControlRequest, key: string | null): string {
     .digest('hex');
 }
 
-function controlFailure(error: unknown): unknown {
+function controlFailure(error: unknown, operationId: string): unknown {
   if (error instanceof WorkflowUpdateFailedError) {
     const { cause } = error;
-    if (cause instanceof ApplicationFailure && cause.type && isFailureCode(cause.type)) return new Failure(cause.type, cause.message);
-    return new Failure('ILLEGAL_TRANSITION', 'That is not possible now.');
+    if (cause instanceof ApplicationFailure && cause.type && isFailureCode(cause.type)) return new Failure(cause.type, cause.message, { operationId });
+    return new Failure('ILLEGAL_TRANSITION', 'That is not possible now.', { operationId });
   }
   if (error instanceof WorkflowNotFoundError) {
-    return new Failure('ILLEGAL_TRANSITION', 'Nobody works on this operation: it has not been taken up yet, or its instance is gone.');
+    return new Failure('ILLEGAL_TRANSITION', 'Nobody works on this operation: it has not been taken up yet, or its instance is gone.', { operationId });
   }
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof ServiceError) return new Failure('WORKFLOW_ENGINE_UNAVAILABLE');
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || error instanceof ServiceError)
+    return new Failure('WORKFLOW_ENGINE_UNAVAILABLE', undefined, { operationId });
   return error;
 }

@@ -56,6 +56,7 @@ export function operationRoutes({ kit, database, temporal, waiter }: OperationDe
       if (ENDED_STATES.includes(operation.state))
         throw new Failure('ILLEGAL_TRANSITION', `The operation has ended: it is ${operation.state}.`, {
           nextStep: 'Look at how it ended; start another one if it is needed.',
+          operationId: operation.id,
         });
       await controlOperation(temporal, { instanceId: operation.target.id, operationId: operation.id, control, requestedBy: actor.userId, idempotencyKey });
       await database.withTenantSql(actor.tenantId, (sql) => audit(sql, context, { action: `operation.${control}`, target: operation.id }));

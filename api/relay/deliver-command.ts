@@ -1,4 +1,5 @@
 import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import type { Logger } from '../../activities/platform/logger.ts';
 import type { Tracing } from '../../activities/platform/tracing/tracing.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { instanceWorkflowId, providerVerifyWorkflowId } from '../../workflows/contracts/ids.ts';
@@ -24,6 +25,13 @@ export async function deliverCommand(client: Client, tracing: Tracing, { tenantI
   if (parent === undefined) return deliver({});
   const name = `deliver ${'operationId' in payload ? payload.kind : 'provider-verification'}`;
   await tracing.during({ name, kind: 'internal', parent, attributes: { 'clawloops.key': key } }, (traceparent) => deliver(traceparent ? { traceparent } : {}));
+}
+
+/** The line that leads from an operation to the workflow that carries it out. */
+export function noteDelivery(logger: Logger, { key, payload }: Pick<CommandRow, 'key' | 'payload'>): void {
+  if (!('operationId' in payload)) return;
+  const { operationId, kind } = payload;
+  logger.info({ operationId, instanceId: key, workflowId: instanceWorkflowId(key), kind }, 'an operation was handed to its workflow');
 }
 
 type Traced = Pick<InstanceCommand, 'traceparent'>;

@@ -40,6 +40,8 @@ describe('the health of the platform', () => {
     await component('workflow-engine', { status: 'ok', version: expect.stringMatching(/^\d/) });
     await component('disk', { facts: expect.arrayContaining([named('diskFree'), named('diskTotal')]) });
     await component('encryption-key', { status: 'ok', facts: expect.arrayContaining([named('keys', 1), named('age', 0)]) });
+    // A host whose bridge gives no sign is noted as gone.
+    await hostOnline(world);
     await component('hosts', { facts: [named('online', 1), named('known', 1)] });
     await component('host', { host: { id: hostId, name: 'this-machine' }, facts: expect.arrayContaining([named('isolation'), named('diskFree')]) });
   });
@@ -47,6 +49,7 @@ describe('the health of the platform', () => {
   it('names what is wrong with the command that mends it', async () => {
     await component('worker', { status: 'down', message: 'No worker asks for work.', command: 'npm run up' });
     await component('model-service', { status: 'down', command: 'npm run up' });
+    await hostOnline(world);
     await world.rows('UPDATE host SET info = info || \'{"bridgeVersion": "0.0.1"}\' WHERE id = $1', [hostId]);
     await component('host', { status: 'degraded', message: 'Its bridge has version 0.0.1, the platform 0.1.0.', command: 'npm run up' });
     await world.rows('UPDATE host SET connected = false WHERE id = $1', [hostId]);
@@ -99,6 +102,17 @@ describe('an id of any kind', () => {
     expect(await trace(instanceId)).toMatchObject({ kind: 'instance', operationIds: [operationId] });
     expect(await trace(id)).toMatchObject({ kind: 'workflow', instanceId });
     expect(await trace(hostId)).toMatchObject({ kind: 'host', workflow: { id: `host/${hostId}/observer` } });
+    const about = (line: { requestId?: string; operationId?: string }) => line.requestId === requestId || line.operationId === operationId;
+    const lines = () =>
+      world
+        .logged()
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+        .filter(about);
+    await expect
+      .poll(lines)
+      .toEqual([expect.objectContaining({ requestId, operationId }), expect.objectContaining({ operationId, instanceId, workflowId: id, kind: 'create' })]);
     const { items } = (await world.call(`GET /operations?requestId=${requestId}`, undefined, { key })).body;
     expect(items).toMatchObject([{ id: operationId, requestId }]);
   });

@@ -29,12 +29,15 @@ class Inbound implements ActivityInboundCallsInterceptor {
   async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>): Promise<unknown> {
     const { info } = this.#context;
     const beat = info.isLocal ? undefined : setInterval(() => this.#context.heartbeat(), HEARTBEAT_MS);
+    const began = performance.now();
+    const ids = this.#ids(input.args);
     try {
       const result = await next(input);
       if (this.#isShutDown()) throw workerLost();
+      this.#logger.debug({ ...ids, milliseconds: Math.round(performance.now() - began) }, 'an activity ended');
       return result;
     } catch (error) {
-      throw this.#translate(error);
+      throw this.#translate(error, ids);
     } finally {
       clearInterval(beat);
     }
@@ -48,17 +51,21 @@ class Inbound implements ActivityInboundCallsInterceptor {
     );
   }
 
-  #translate(error: unknown): unknown {
-    const { info, cancellationSignal } = this.#context;
+  /** What its log lines are found by: whatever it works for. */
+  #ids([first]: readonly unknown[]): Readonly<Record<string, unknown>> {
+    const { info } = this.#context;
+    const { operationId, instanceId, hostId } = (typeof first === 'object' && first !== null ? first : {}) as Record<string, unknown>;
+    const { workflowId, runId } = info.workflowExecution ?? {};
+    return { activity: info.activityType, attempt: info.attempt, workflowId, runId, operationId, instanceId, hostId };
+  }
+
+  #translate(error: unknown, ids: Readonly<Record<string, unknown>>): unknown {
+    const { cancellationSignal } = this.#context;
     if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return this.#cancelled(error);
     if (cancellationSignal.aborted && !isFailure(error)) return this.#cancelled(cancellationSignal.reason);
     const failure = toFailure(error);
-    if (failure.code === 'INTERNAL')
-      this.#logger.error(
-        { activity: info.activityType, workflowId: info.workflowExecution?.workflowId, err: error },
-        'an activity failed in an unexpected way',
-      );
-    else this.#logger.info({ activity: info.activityType, workflowId: info.workflowExecution?.workflowId, code: failure.code }, failure.message);
+    if (failure.code === 'INTERNAL') this.#logger.error({ ...ids, err: error }, 'an activity failed in an unexpected way');
+    else this.#logger.info({ ...ids, code: failure.code }, failure.message);
     return ApplicationFailure.create({
       message: failure.message,
       type: failure.code,

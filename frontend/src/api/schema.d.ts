@@ -380,6 +380,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/instances/{id}/logs/archives": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Archived pieces of its log, newest first
+         * @description Also of an instance that was destroyed and whose data is kept.
+         */
+        get: operations["listLogArchives"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/instances/{id}/logs/archives/{archiveId}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download an archived piece of its log */
+        get: operations["downloadLogArchive"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/instances/{id}/logs/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search its log, present and archived, newest line first
+         * @description A line without a time of its own counts as written with the line before it. One request reads a bounded amount: with a `nextCursor` there may be more, also when the page is not full or empty.
+         */
+        get: operations["searchInstanceLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operations": {
         parameters: {
             query?: never;
@@ -1052,6 +1109,8 @@ export interface components {
                 message: string;
             }[];
             nextStep: string;
+            /** @description The operation that it is about */
+            operationId?: string;
         };
         /** @enum {string} */
         FailureCode: "VALIDATION_FAILED" | "MALFORMED_REQUEST" | "PAYLOAD_TOO_LARGE" | "UNAUTHENTICATED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "RATE_LIMITED" | "NAME_TAKEN" | "ILLEGAL_TRANSITION" | "OPERATION_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "GENERATION_MISMATCH" | "QUOTA_EXCEEDED" | "CAPACITY_EXCEEDED" | "UNKNOWN_VERSION" | "UNKNOWN_TYPE" | "INVALID_CONFIG" | "CONFIG_LOCKED" | "SETUP_DONE" | "SETUP_CODE_INVALID" | "IMAGE_PULL_FAILED" | "UNSCHEDULABLE" | "VOLUME_UNAVAILABLE" | "PROCESS_EXITED" | "CRASH_LOOP" | "OUT_OF_MEMORY" | "GATEWAY_UNAVAILABLE" | "CONFIG_NOT_APPLIED" | "MODEL_PROBE_FAILED" | "MODEL_UNKNOWN" | "MODEL_BUDGET_EXCEEDED" | "MODEL_UNAVAILABLE" | "PROVIDER_CREDENTIAL_INVALID" | "RUNTIME_UNREACHABLE" | "HOST_OFFLINE" | "PORT_IN_USE" | "STORAGE_UNAVAILABLE" | "WORKFLOW_ENGINE_UNAVAILABLE" | "DATABASE_UNAVAILABLE" | "GAVE_UP" | "PREEMPTED" | "TIMEOUT" | "CANCELLED" | "INTERNAL";
@@ -1339,6 +1398,62 @@ export interface components {
             at: string | null;
             stream: string;
             text: string;
+        };
+        LogArchivePage: {
+            items: components["schemas"]["LogArchive"][];
+            nextCursor: string | null;
+            /** @description Rows that match, where it is cheap to know */
+            total?: number;
+        };
+        /** @description What a claw printed between two moments */
+        LogArchive: {
+            id: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            to: string;
+            /** @description Packed with gzip, as it is downloaded */
+            bytes: number;
+            rawBytes: number;
+            lines: number;
+            /** @description Of the packed bytes, in hex */
+            sha256: string;
+            fileName: string;
+        };
+        LogSearch: {
+            items: components["schemas"]["LogHit"][];
+            nextCursor: string | null;
+            /** @description How much text this request read */
+            searchedBytes: number;
+            /** @description How far back this request came */
+            searchedFrom: string | null;
+            /**
+             * @description `away`: the host is not connected, so what is not in the archive yet was not searched
+             * @enum {string}
+             */
+            host: "read" | "away";
+        };
+        LogHit: {
+            /** @description Time that the claw wrote into the line, RFC 3339, UTC */
+            at: string | null;
+            /** @enum {string} */
+            level: "error" | "warn" | "info" | "debug";
+            text: string;
+            /** @description Piece that holds it; null while it is only on the host */
+            archiveId: string | null;
+            /**
+             * Format: date-time
+             * @description Since when its piece was written
+             */
+            pieceFrom: string;
+            /** @description Number of the line in its piece, from 1 */
+            line: number;
         };
         EventPage: {
             items: components["schemas"]["Event"][];
@@ -4406,6 +4521,253 @@ export interface operations {
                 };
             };
             /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLogArchives: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of pieces */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogArchivePage"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadLogArchive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                archiveId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text, packed with gzip */
+            200: {
+                headers: {
+                    /** @description Name of the file */
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchInstanceLogs: {
+        parameters: {
+            query?: {
+                /** @description Text that a line holds, whatever its case; empty finds every line */
+                q?: string;
+                /** @description Lines of this time or later, RFC 3339, UTC */
+                from?: string;
+                /** @description Lines before this time, RFC 3339, UTC */
+                to?: string;
+                /** @description One or several levels, separated by commas: error, warn, info, debug */
+                level?: string;
+                /** @description Lines of a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of lines */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogSearch"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description STORAGE_UNAVAILABLE, DATABASE_UNAVAILABLE */
             503: {
                 headers: {
                     [name: string]: unknown;
