@@ -14,6 +14,8 @@ import { takeLock } from './host/lock.ts';
 import { connectToApi } from './link/connection.ts';
 import { openTarget } from './link/open-stream.ts';
 import type { TurnableLog } from './log.ts';
+import { shipToApi, startLogShipper } from './logs/shipper.ts';
+import { openLogSpool } from './logs/spool.ts';
 import { startMetering } from './metrics/metering.ts';
 import { openCgroups } from './process/cgroup.ts';
 import { createProcessTable } from './process/machine-table.ts';
@@ -44,7 +46,23 @@ export async function startBridge(config: BridgeConfig, log: TurnableLog): Promi
   const cgroups = openCgroups(identity.bridgeId);
   const takeUid = createUidPool(uidBase === null ? null : uidBase + ports.slots, EXEC_UIDS, table);
   const runtimes = createRuntimes(config.runtimesDir, table, takeUid);
-  const machine: Machine = { dataDir, uidBase, slots: ports.slots, table, cgroups, runtimes, isSlotShared: (workload) => supervisor.isSlotShared(workload) };
+  const spool = openLogSpool({
+    folder: path.join(dataDir, 'log-spool'),
+    maxBytes: config.logWaitingBytes,
+    log,
+    secretsOf: (instanceId) => supervisor.workload(instanceId)?.secretEnv.map(({ value }) => value) ?? [],
+  });
+  const machine: Machine = {
+    dataDir,
+    uidBase,
+    slots: ports.slots,
+    table,
+    cgroups,
+    runtimes,
+    spool,
+    rotation: { limitBytes: config.logRotateBytes, maxAgeMilliseconds: config.logRotateSeconds * 1000 },
+    isSlotShared: (workload) => supervisor.isSlotShared(workload),
+  };
   const facts = createFactQueue(path.join(dataDir, 'facts.json'));
   const supervisor = createSupervisor({
     dataDir,
@@ -64,9 +82,11 @@ export async function startBridge(config: BridgeConfig, log: TurnableLog): Promi
     { dataDir, isolation: uidBase === null ? 'none' : 'uid', limits: cgroups.limits, claws: Object.keys(supervisor.generations()).length },
     'bridge started',
   );
+  const token = (): string => readFileSync(config.tokenFile, 'utf8').trim();
+  const shipper = startLogShipper({ spool, ship: shipToApi({ apiUrl: config.apiUrl, token, log }), log });
   const connection = connectToApi({
     apiUrl: config.apiUrl,
-    token: () => readFileSync(config.tokenFile, 'utf8').trim(),
+    token,
     log,
     handlers: {
       hello: () => ({ info: describe(), generations: supervisor.generations(), claws: supervisor.claws() }),
@@ -76,10 +96,11 @@ export async function startBridge(config: BridgeConfig, log: TurnableLog): Promi
       },
       exec: (request) => runOnce(request, { dataDir, runtimes, takeUid }),
       logLevel: (order) => log.turn(order),
-      openStream: (target, open) => openTarget(target, { dataDir, uidBase, supervisor }, open),
+      openStream: (target, open) => openTarget(target, { dataDir, uidBase, supervisor, spool }, open),
       connected: (link) => {
         facts.connect(link?.facts ?? null);
         metering.connect(link?.metrics ?? null);
+        shipper.connect(link !== null);
         if (link) writeFileSync(readyFile(dataDir), '', { mode: 0o600 });
         else rmSync(readyFile(dataDir), { force: true });
       },
@@ -89,6 +110,7 @@ export async function startBridge(config: BridgeConfig, log: TurnableLog): Promi
   const disconnect = async (): Promise<void> => {
     clearInterval(infoTimer);
     metering.stop();
+    shipper.stop();
     connection.close();
     rmSync(readyFile(dataDir), { force: true });
     await claim.release();

@@ -11,6 +11,19 @@ const schema = z.object({
   BRIDGE_RUNTIMES_DIR: z.string().min(1),
   /** How often claws and the machine are measured, in seconds; 0 = never. At most 60, so that no minute is without a sample. */
   BRIDGE_METRICS_SECONDS: z.coerce.number().int().min(0).max(60).default(10),
+  /** A log of a claw is rotated, and its piece archived, when it has this many bytes or when what is in it is this old and not empty. */
+  BRIDGE_LOG_ROTATE_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10 * 2 ** 20),
+  BRIDGE_LOG_ROTATE_SECONDS: z.coerce.number().int().min(1).default(3600),
+  /** Pieces of logs that wait for the archive take at most so many bytes; beyond that the oldest are given up. */
+  BRIDGE_LOG_WAITING_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(2 ** 30),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 });
 
@@ -20,6 +33,9 @@ export interface BridgeConfig {
   readonly dataDir: string;
   readonly runtimesDir: string;
   readonly metricsSeconds: number;
+  readonly logRotateBytes: number;
+  readonly logRotateSeconds: number;
+  readonly logWaitingBytes: number;
   readonly logLevel: string;
 }
 
@@ -37,6 +53,9 @@ export function parseBridgeConfig(env: NodeJS.ProcessEnv): BridgeConfig {
     dataDir: data.BRIDGE_DATA_DIR,
     runtimesDir: data.BRIDGE_RUNTIMES_DIR,
     metricsSeconds: data.BRIDGE_METRICS_SECONDS,
+    logRotateBytes: data.BRIDGE_LOG_ROTATE_BYTES,
+    logRotateSeconds: data.BRIDGE_LOG_ROTATE_SECONDS,
+    logWaitingBytes: data.BRIDGE_LOG_WAITING_BYTES,
     logLevel: data.LOG_LEVEL,
   };
 }

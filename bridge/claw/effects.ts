@@ -5,13 +5,15 @@ import { Failure } from '../../workflows/contracts/failures.ts';
 import type { Workload } from '../../workflows/contracts/workload.ts';
 import { type ClawFolders, checkFolders, clawFolders, type Owner, prepareFolders, removeFolders } from '../files/folders.ts';
 import { isPortFree } from '../host/port-range.ts';
+import { type RotationRules, rotateLog } from '../logs/rotation.ts';
+import type { LogSpool } from '../logs/spool.ts';
 import type { Cgroups } from '../process/cgroup.ts';
 import { launchKeeper, readExit } from '../process/launch.ts';
 import { type ClawMarks, sendSignal, sweep } from '../process/sweep.ts';
 import { isSameProcess, type ProcessTable } from '../process/table.ts';
 import type { Runtimes } from '../runtime/runtimes.ts';
 import { diskHash, writeClawFiles } from './claw-files.ts';
-import { openLog, rotateLog } from './log-file.ts';
+import { openLog } from './log-file.ts';
 import { type ProbeTarget, probe } from './probes.ts';
 import { notifyClaw } from './reload.ts';
 import type { ExitStatus, RunningProcess } from './state.ts';
@@ -54,6 +56,8 @@ export interface Machine {
   readonly table: ProcessTable;
   readonly cgroups: Cgroups;
   readonly runtimes: Runtimes;
+  readonly spool: Pick<LogSpool, 'keep' | 'discard'>;
+  readonly rotation: RotationRules;
   /** Whether another claw that may run has the slot of this one, which then is a leftover. */
   isSlotShared(workload: Workload): boolean;
 }
@@ -105,14 +109,22 @@ export function createClawEffects(machine: Machine): ClawEffects {
     },
     remove: async (workload) => {
       await kill(workload, null);
+      if (workload.retention === 'wipe') machine.spool.discard(workload.instanceId);
+      else rotate(machine, workload, AT_ONCE);
       removeFolders(foldersOf(machine, workload), workload.retention, ownerOf(machine, workload));
     },
     probe: (workload) => probeBoth(machine, workload),
     diskHash: (workload) => diskHash(foldersOf(machine, workload), workload),
-    rotateLog: (workload) => {
-      rotateLog(foldersOf(machine, workload).log, ownerOf(machine, workload)?.id ?? null);
-    },
+    rotateLog: (workload) => rotate(machine, workload, machine.rotation),
   };
+}
+
+/** What is left of a log goes to the archive with its claw. */
+const AT_ONCE: RotationRules = { limitBytes: 1, maxAgeMilliseconds: 0 };
+
+function rotate(machine: Machine, workload: Workload, rules: RotationRules): void {
+  const { log } = foldersOf(machine, workload);
+  rotateLog(log, ownerOf(machine, workload)?.id ?? null, rules, (copy, times) => machine.spool.keep(workload.instanceId, copy, times), Date.now());
 }
 
 export function foldersOf(machine: Pick<Machine, 'dataDir'>, workload: Workload): ClawFolders {

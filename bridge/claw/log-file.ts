@@ -1,27 +1,7 @@
-import {
-  chownSync,
-  closeSync,
-  constants,
-  existsSync,
-  fchownSync,
-  fstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, existsSync, fchownSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { volumeUnavailable } from './failure.ts';
 
-/** Size after which a log is copied away and emptied, and how many copies are kept. */
-const ROTATE_BYTES = 10 * 1024 * 1024;
-const KEPT = 5;
 const TAIL_BYTES_MAX = 4 * 1024 * 1024;
-/** A claw owns its log and can make it as long as it likes, without writing as much: more than this is not copied. */
-const COPY_BYTES_MAX = 64 * 1024 * 1024;
-const COPY_STEP_BYTES = 1024 * 1024;
 
 /** Opens the log for appending; it lies in a folder of the daemon, so the claw cannot replace it. The caller closes it. */
 export function openLog(file: string, ownerId: number | null): number {
@@ -36,35 +16,6 @@ export function openLog(file: string, ownerId: number | null): number {
   }
 }
 
-/** Copies a log that grew too large to `<file>.1` and empties it; the claw goes on writing to the same open file. */
-export function rotateLog(file: string, ownerId: number | null, limitBytes = ROTATE_BYTES): boolean {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  if (size < limitBytes) return false;
-  rmSync(`${file}.${KEPT}`, { force: true });
-  for (let index = KEPT - 1; index >= 1; index -= 1) if (existsSync(`${file}.${index}`)) renameSync(`${file}.${index}`, `${file}.${index + 1}`);
-  keepCopy(file, `${file}.1`);
-  truncateSync(file, 0);
-  if (ownerId !== null) chownSync(`${file}.1`, ownerId, ownerId);
-  return true;
-}
-
-/** Copies the end of a log, all of it as long as it is no longer than it should be. */
-function keepCopy(file: string, copy: string): void {
-  const { O_WRONLY, O_CREAT, O_EXCL } = constants;
-  const size = statSync(file).size;
-  const target = openSync(copy, O_WRONLY | O_CREAT | O_EXCL, 0o600);
-  try {
-    for (let from = Math.max(0, size - COPY_BYTES_MAX); from < size; ) {
-      const { content } = readRange(file, from, from + COPY_STEP_BYTES, COPY_STEP_BYTES);
-      if (content.length === 0) return;
-      writeSync(target, content);
-      from += content.length;
-    }
-  } finally {
-    closeSync(target);
-  }
-}
-
 /** Where reading a log goes on: after this many bytes of the file that `<file>.1` follows. */
 export interface LogPosition {
   offset: number;
@@ -72,13 +23,13 @@ export interface LogPosition {
   copy: string | null;
 }
 
-/** The last lines, also from before the last rotation, and the position after them. */
+/** The last lines, also from before rotations, and the position after them. */
 export function tailLog(file: string, lines: number): { content: Buffer; position: LogPosition } {
   const present = readRange(file, 0, Number.MAX_SAFE_INTEGER, TAIL_BYTES_MAX);
   const position = { offset: present.end, copy: newestCopy(file) };
   let content = present.content;
-  if (countLines(content) < lines && existsSync(`${file}.1`)) {
-    content = Buffer.concat([readRange(`${file}.1`, 0, Number.MAX_SAFE_INTEGER, TAIL_BYTES_MAX).content, content]);
+  for (let index = 1; countLines(content) < lines && content.length < TAIL_BYTES_MAX && existsSync(`${file}.${index}`); index += 1) {
+    content = Buffer.concat([readRange(`${file}.${index}`, 0, Number.MAX_SAFE_INTEGER, TAIL_BYTES_MAX).content, content]);
   }
   return { content: lastLines(content, lines), position };
 }
@@ -106,6 +57,11 @@ function advance(file: string, position: LogPosition, maxBytes: number): Buffer 
   const { content } = readRange(file, position.offset, position.offset + maxBytes, maxBytes);
   position.offset += content.length;
   return content;
+}
+
+/** What the log holds now, its later part when it is longer than `maxBytes`. */
+export function readLog(file: string, maxBytes: number): Buffer {
+  return readRange(file, 0, Number.MAX_SAFE_INTEGER, maxBytes).content;
 }
 
 /** At most `maxBytes` up to `to`, the later part when there is more. */

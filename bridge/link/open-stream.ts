@@ -6,6 +6,8 @@ import { Failure } from '../../workflows/contracts/failures.ts';
 import { readSince, tailLog } from '../claw/log-file.ts';
 import { belongsTo } from '../claw/probes.ts';
 import { clawFolders } from '../files/folders.ts';
+import type { LogSpool } from '../logs/spool.ts';
+import { streamPieces } from '../logs/stream-pieces.ts';
 import type { Supervisor } from '../supervisor.ts';
 import type { ByteStream } from '../wire/byte-stream.ts';
 
@@ -14,6 +16,7 @@ export interface StreamTargets {
   readonly dataDir: string;
   readonly uidBase: number | null;
   readonly supervisor: Supervisor;
+  readonly spool: Pick<LogSpool, 'open'>;
 }
 
 const CONNECT_MILLISECONDS = 5_000;
@@ -26,6 +29,11 @@ export async function openTarget(target: StreamOpen['target'], targets: StreamTa
   if (!workload) throw new Failure('NOT_FOUND', 'This host has no such claw.');
   if (target.kind === 'logs') {
     void followLog(clawFolders(targets.dataDir, workload.slug).log, target, open());
+    return;
+  }
+  if (target.kind === 'log-pieces') {
+    const secrets = workload.secretEnv.map(({ value }) => value);
+    void streamPieces({ file: clawFolders(targets.dataDir, workload.slug).log, instanceId: target.instanceId, secrets, spool: targets.spool }, open());
     return;
   }
   const port = workload.ports[target.port];

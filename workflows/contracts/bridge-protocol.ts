@@ -45,10 +45,17 @@ export interface Ack {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
-/** What a byte stream through the bridge leads to: a port of a claw, or its log. */
+/**
+ * What a byte stream through the bridge leads to: a port of a claw, its log, or what of its log is not in the archive yet: one line
+ * of JSON, {@link WaitingPieces}, then their bytes in the same order.
+ */
 export type BridgeTarget =
   | { readonly kind: 'dial'; readonly instanceId: string; readonly port: string }
-  | { readonly kind: 'logs'; readonly instanceId: string; readonly tailLines: number; readonly follow: boolean };
+  | { readonly kind: 'logs'; readonly instanceId: string; readonly tailLines: number; readonly follow: boolean }
+  | { readonly kind: 'log-pieces'; readonly instanceId: string };
+
+/** Newest first. The first is the present log, as it is, with `to` null; the others wait for the archive, packed with gzip. */
+export type WaitingPieces = readonly { readonly from: number; readonly to: number | null; readonly bytes: number }[];
 
 export interface StreamOpen {
   readonly streamId: string;
