@@ -19,6 +19,13 @@ export const apiEnv = z.object({
   S3_BUCKET: z.string().min(3).max(63),
   /** Days that events are kept after they last happened. */
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  /** Days that archived pieces of logs of claws are kept, and packed bytes per instance. */
+  LOG_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  LOG_RETENTION_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(2 ** 30),
   /** Data folder of the local platform; the ends of the logs in it go into a support bundle. */
   CLAWLOOPS_DATA_DIR: z.string().optional(),
   /** Address of the workflow engine's own page, for links to it. */

@@ -4,6 +4,7 @@ import { eventContracts } from './events/event.schema.ts';
 import { hostContracts } from './hosts/host.schema.ts';
 import type { RouteContract } from './http/contract.ts';
 import { instanceContracts } from './instances/instance.contracts.ts';
+import { logArchiveContracts } from './logs/log-archive.schema.ts';
 import { meContracts } from './me/me.schema.ts';
 import { metricContracts } from './metrics/metric.schema.ts';
 import { operationContracts } from './operations/operation.schema.ts';
@@ -22,6 +23,7 @@ export const CONTRACTS = [
   ...apiKeyContracts,
   ...instanceContracts,
   ...streamContracts,
+  ...logArchiveContracts,
   ...operationContracts,
   ...eventContracts,
   ...hostContracts,

@@ -4,6 +4,7 @@ import { accountEventPolicy, eventPolicy } from './events/event.policy.ts';
 import { hostPolicy } from './hosts/host.policy.ts';
 import type { Policy } from './http/authorize.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
+import { logPolicy } from './logs/log.policy.ts';
 import { mePolicy } from './me/me.policy.ts';
 import { metricPolicy } from './metrics/metric.policy.ts';
 import { operationPolicy } from './operations/operation.policy.ts';
@@ -18,6 +19,7 @@ export const POLICIES: readonly Policy[] = [
   viewPolicy,
   apiKeyPolicy,
   instancePolicy,
+  logPolicy,
   operationPolicy,
   eventPolicy,
   accountEventPolicy,

@@ -7,7 +7,7 @@ import type { Actor } from './request-context.ts';
 /** What a route answers. */
 export interface Reply {
   readonly status: number;
-  /** Sent as JSON; a {@link JsonText} and a buffer as they are. */
+  /** Sent as JSON; a {@link JsonText}, a buffer and a stream as they are. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -50,6 +50,11 @@ beforeAll(async () => {
      VALUES ('hst_private', 0, now(), $1, 1, 1, 1, 1, 1, 1, 1, 1)`,
     [mine],
   );
+  await world.rows(
+    `INSERT INTO log_archive (id, tenant_id, instance_id, from_at, to_at, bytes, raw_bytes, lines, sha256, object_key)
+     VALUES ('lga_1', $1, $2, now(), now(), 1, 1, 1, 'x', 'k')`,
+    [mine, instance!.id],
+  );
   await world.rows("INSERT INTO host (id, tenant_id, name, token_hash) VALUES ('hst_private', $1, 'private', 'h')", [mine]);
 });
 

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import type pg from 'pg';
 import { parse as parseYaml } from 'yaml';
@@ -176,6 +177,14 @@ function send(response: Response, { status, body, headers = {} }: Reply): void {
   response.status(status);
   if (body === undefined) response.end();
   else if (Buffer.isBuffer(body)) response.end(body);
+  else if (body instanceof Readable) sendStream(response, body);
   else if (body instanceof JsonText) response.type('json').send(body.text);
   else response.json(body);
+}
+
+/** What was promised and cannot be read to its end is cut off, so that nobody takes a part for the whole. */
+function sendStream(response: Response, body: Readable): void {
+  body.once('error', () => response.destroy());
+  response.once('close', () => body.destroy());
+  body.pipe(response);
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { Client } from 'minio';
 import { Failure } from '../../../workflows/contracts/failures.ts';
 import { inTime } from '../../platform/in-time.ts';
@@ -8,6 +9,12 @@ export interface ObjectStore {
   ensureBucket(): Promise<void>;
   /** Milliseconds until the store said that the bucket is there. Throws STORAGE_UNAVAILABLE. */
   ping(): Promise<number>;
+  /** Stores an object of `bytes` bytes, over one that has the key. Throws STORAGE_UNAVAILABLE. */
+  put(key: string, content: Readable, bytes: number, contentType: string): Promise<void>;
+  /** Opens an object. Throws NOT_FOUND when there is none, STORAGE_UNAVAILABLE. */
+  get(key: string): Promise<Readable>;
+  /** Removes an object, also one that is not there. Throws STORAGE_UNAVAILABLE. */
+  remove(key: string): Promise<void>;
 }
 
 export interface ObjectStoreOptions {
@@ -18,6 +25,9 @@ export interface ObjectStoreOptions {
   readonly bucket: string;
   readonly timeoutMs?: number;
 }
+
+/** What a whole object may take to be stored. */
+const TRANSFER_MS = 60_000;
 
 export function createObjectStore({ endpoint, accessKey, secretKey, bucket, timeoutMs = 5000 }: ObjectStoreOptions): ObjectStore {
   const url = new URL(endpoint);
@@ -37,6 +47,18 @@ export function createObjectStore({ endpoint, accessKey, secretKey, bucket, time
       if (!(await bucketExists())) throw new Failure('STORAGE_UNAVAILABLE', 'The bucket is not there.');
       return Math.round(performance.now() - started);
     },
+    put: async (key, content, bytes, contentType) => {
+      await answer(client.putObject(bucket, key, content, bytes, { 'content-type': contentType }), TRANSFER_MS);
+    },
+    get: async (key) => {
+      try {
+        return await inTime(client.getObject(bucket, key), timeoutMs, () => new Error('no answer in time'));
+      } catch (error) {
+        if ((error as { code?: string }).code === 'NoSuchKey') throw new Failure('NOT_FOUND', 'The object is not there any more.');
+        throw unavailable(error);
+      }
+    },
+    remove: (key) => answer(client.removeObject(bucket, key), timeoutMs),
   };
 }
 
@@ -45,6 +67,10 @@ async function answer<T>(call: Promise<T>, timeoutMs: number): Promise<T> {
   try {
     return await inTime(call, timeoutMs, () => new Error('no answer in time'));
   } catch (error) {
-    throw new Failure('STORAGE_UNAVAILABLE', `The object store does not answer: ${(error as { code?: string }).code ?? (error as Error).message}.`);
+    throw unavailable(error);
   }
+}
+
+function unavailable(error: unknown): Failure {
+  return new Failure('STORAGE_UNAVAILABLE', `The object store does not answer: ${(error as { code?: string }).code ?? (error as Error).message}.`);
 }
