@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { interruptedError, openSession, type Session, take } from '../lib/client.ts';
 import type { Context } from '../lib/context.ts';
-import { CliError, ExitCode, isPassing } from '../lib/errors.ts';
+import { CliError, ExitCode, isPassing, usageError } from '../lib/errors.ts';
 import type { Io } from '../lib/io.ts';
+import { downloadArchive, printArchives, searchLog } from '../lib/log-archive.ts';
 import { Replay } from '../lib/replay.ts';
 import { findInstance } from '../lib/resolve.ts';
 import { messageError, openSocket } from '../lib/socket.ts';
@@ -12,6 +13,13 @@ interface LogsOptions {
   readonly follow?: boolean;
   readonly tail: number;
   readonly timestamps?: boolean;
+  readonly search?: string;
+  readonly level?: string;
+  /** Reads the moment when the time is known. */
+  readonly since?: (now: Date) => string;
+  readonly until?: (now: Date) => string;
+  readonly archives?: boolean;
+  readonly download?: string;
 }
 
 interface Line {
@@ -95,13 +103,25 @@ class Follower {
   }
 }
 
-/** `claw logs NAME`. */
-export async function logs(context: Context, [word = '']: readonly string[], { follow, tail, timestamps }: LogsOptions): Promise<void> {
+/** `claw logs NAME`: the end of the log, what of it matches, or its archive. */
+export async function logs(context: Context, [word = '']: readonly string[], options: LogsOptions): Promise<void> {
+  const { follow, tail, timestamps, search, level, since, until, archives, download } = options;
   const { io } = context;
+  const searches = search !== undefined || level !== undefined || since !== undefined || until !== undefined;
+  if ([follow, searches, archives, download !== undefined].filter(Boolean).length > 1)
+    throw usageError('Choose one: --follow, a search (--search, --level, --since, --until), --archives or --download.');
   const session = await openSession(context);
   const { id } = await findInstance(session, word);
   const print = printer(io, timestamps === true);
-  if (follow) return new Follower(session, id, tail, print).run((what) => void io.stderr.write(`${what}\n`));
+  const told = (what: string) => void io.stderr.write(`${what}\n`);
+  if (archives) return printArchives(io, session, id);
+  if (download !== undefined) return void io.stdout.write(`${await downloadArchive(session, id, download)}\n`);
+  if (searches) {
+    const now = io.now();
+    const narrowed = { q: search ?? '', ...(level ? { level } : {}), ...(since ? { from: since(now) } : {}), ...(until ? { to: until(now) } : {}) };
+    return (await searchLog(session, id, narrowed, tail, told)).forEach(print);
+  }
+  if (follow) return new Follower(session, id, tail, print).run(told);
   const { lines } = await take(session.api.GET('/instances/{id}/logs', { params: { path: { id }, query: { tail } } }));
   lines.forEach(print);
 }

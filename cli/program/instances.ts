@@ -131,6 +131,12 @@ export function addViewCommands(program: Command, act: Act): void {
     .option('-f, --follow', 'go on printing as it grows')
     .option('--tail <lines>', 'begin so many lines before the end', parseCount(1), 200)
     .option('--timestamps', 'print the time before each line')
+    .option('--search <text>', 'lines that hold this text, whatever its case, from the archive too')
+    .option('--level <levels>', 'lines of these levels, separated by commas: error, warn, info, debug')
+    .option('--since <time>', 'lines of this time or later: 5m, 1h, 2d or an RFC 3339 time', parseSince)
+    .option('--until <time>', 'lines before this time', parseSince)
+    .option('--archives', 'list the archived pieces')
+    .option('--download <file>', 'write an archived piece, named as --archives names it, into this folder')
     .action(act(async () => (await import('../commands/logs.ts')).logs));
   program
     .command('chat')
