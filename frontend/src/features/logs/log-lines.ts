@@ -1,3 +1,7 @@
+import { LogLevel, logLevelOf, logRecord } from '../../../../workflows/contracts/log-line.ts';
+
+export { LogLevel };
+
 /** One line of a claw's log; `at` is null where the claw writes no time. */
 export interface LogLine {
   readonly seq: number;
@@ -6,40 +10,9 @@ export interface LogLine {
   readonly text: string;
 }
 
-export const LogLevel = { error: 'error', warn: 'warn', info: 'info', debug: 'debug' } as const;
-export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
-
-const NAMED: Readonly<Record<string, LogLevel>> = {
-  fatal: 'error',
-  error: 'error',
-  warn: 'warn',
-  warning: 'warn',
-  info: 'info',
-  debug: 'debug',
-  trace: 'debug',
-};
-const ERROR = /\b(error|fatal|panic|exception|err)\b/i;
-const WARN = /\b(warn|warning)\b/i;
-const DEBUG = /\b(debug|trace)\b/i;
-// Pino and its kin write numbers: 10 trace to 60 fatal.
-function levelOfNumber(level: number): LogLevel {
-  if (level >= 50) return 'error';
-  if (level >= 40) return 'warn';
-  return level >= 30 ? 'info' : 'debug';
-}
-
-function recordOf(text: string): Readonly<Record<string, unknown>> | null {
-  if (!text.startsWith('{')) return null;
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return null;
-  }
-}
-
 /** A line as people read it: of structured lines the part that speaks and what it says, of others the text itself. */
 export function readable(line: Pick<LogLine, 'text'>): { readonly source: string | null; readonly text: string } {
-  const record = recordOf(line.text);
+  const record = logRecord(line.text);
   const said = record?.['message'] ?? record?.['msg'] ?? record?.['event'];
   if (record === null || typeof said !== 'string') return { source: null, text: line.text };
   const source = record['subsystem'] ?? record['name'] ?? record['module'];
@@ -48,14 +21,7 @@ export function readable(line: Pick<LogLine, 'text'>): { readonly source: string
 
 /** The level a line speaks of; what names none is information. */
 export function levelOf(line: Pick<LogLine, 'text'>): LogLevel {
-  const { level } = recordOf(line.text) ?? {};
-  if (typeof level === 'number') return levelOfNumber(level);
-  if (typeof level === 'string') return NAMED[level.toLowerCase()] ?? 'info';
-  // Only the head of a line: a message that quotes the word "error" is no error.
-  const head = line.text.slice(0, 80);
-  if (ERROR.test(head)) return 'error';
-  if (WARN.test(head)) return 'warn';
-  return DEBUG.test(head) ? 'debug' : 'info';
+  return logLevelOf(line.text);
 }
 
 /** Lines that hold the text (case does not matter) and are of one of the levels; an empty choice of levels means all. */
