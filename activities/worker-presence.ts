@@ -23,7 +23,7 @@ export function followOrders(url: string, levels: LevelSwitch, logger: Logger): 
       const level = orders.find(({ part }) => part === LogPart.worker)?.level ?? null;
       if ((level ?? levels.configured) === levels.current) return;
       levels.turn(level);
-      logger.info({ level: levels.current }, 'the log level changed');
+      logger.info({ logLevel: levels.current }, 'the log level changed');
     },
     onLost: ({ message }) => logger.warn({ reason: message }, 'the connection that listens for the log level was lost'),
   });

@@ -24,7 +24,7 @@ export function createLog(level: string): TurnableLog {
   const set = (to: string): void => {
     if (logger.level === to || !Object.hasOwn(pino.levels.values, to)) return;
     logger.level = to;
-    logger.info({ level: to }, 'the log level changed');
+    logger.info({ logLevel: to }, 'the log level changed');
   };
   return {
     debug: (context, message) => logger.debug(context, message),

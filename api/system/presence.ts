@@ -44,7 +44,7 @@ export function startPresence({ systemUrl, systemPool, levels, logger, toBridges
       const level = all.find(({ part }) => part === LogPart.api)?.level ?? null;
       if ((level ?? levels.configured) === levels.current) return;
       levels.turn(level);
-      logger.info({ level: levels.current }, 'the log level changed');
+      logger.info({ logLevel: levels.current }, 'the log level changed');
     },
     onLost: ({ message }) => logger.warn({ reason: message }, 'the connection that listens for the log level was lost'),
   });

@@ -103,7 +103,11 @@ export function connectToApi({ apiUrl, token, handlers, log }: { apiUrl: string;
     trouble(reason);
     if (!socket.active && reason !== 'io client disconnect') redial();
   });
-  socket.on('desired', (delta, ack) => answer(ack, () => handlers.desired(delta, false)));
+  socket.on('desired', (delta, ack) => {
+    for (const { instanceId, generation, desired } of delta.upsert) log.info({ instanceId, generation, desired }, 'told what a claw shall be');
+    for (const instanceId of delta.remove) log.info({ instanceId }, 'told to end a claw');
+    answer(ack, () => handlers.desired(delta, false));
+  });
   socket.on('prepare', ({ runtime }, ack) => answer(ack, () => handlers.prepare(runtime)));
   socket.on('exec', (request, ack) => {
     handlers.exec(request).then(ack, (error: unknown) => ack({ ok: false, error: clawError(error) }));

@@ -77,7 +77,7 @@ export function createLiteLlmClient({ url, masterKey }: LiteLlmOptions): LiteLlm
     },
     version: async (timeoutMs = 2_000) => {
       const headers = { authorization: `Bearer ${masterKey}` };
-      const answer = await exchange(open(target('/health/readiness'), { agent, headers }), Buffer.alloc(0), timeoutMs);
+      const answer = await exchange(open(target('/health/readiness/details'), { agent, headers }), Buffer.alloc(0), timeoutMs);
       const said = (await json(answer).catch(() => null)) as { litellm_version?: unknown } | null;
       return typeof said?.litellm_version === 'string' ? said.litellm_version : null;
     },
