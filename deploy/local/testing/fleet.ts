@@ -26,11 +26,15 @@ export interface FleetOptions {
   readonly setUp?: boolean;
   /** The portal takes seconds to build; only browser journeys look at it. */
   readonly portal?: boolean;
+  /** false: without the model service, for suites in which nobody calls a model. */
+  readonly models?: boolean;
+  /** Extra environment of the API, the worker and the bridge. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-export async function startFleet({ setUp = true, portal = false }: FleetOptions = {}): Promise<Fleet> {
-  const parts = portal ? undefined : ['litellm', 'seaweedfs', 'api', 'worker', 'bridge'];
-  const { platform, remove } = await startThrowAwayPlatform(parts ? { parts } : {});
+export async function startFleet({ setUp = true, portal = false, models = true, env = {} }: FleetOptions = {}): Promise<Fleet> {
+  const parts = [...(models ? ['litellm'] : []), ...(portal ? ['portal'] : []), 'seaweedfs', 'api', 'worker', 'bridge'];
+  const { platform, remove } = await startThrowAwayPlatform({ parts, env });
   const database = new pg.Pool({ connectionString: withDatabase(platform.databaseUrls.superuser, 'clawloops'), max: 4 });
   database.on('error', () => undefined);
   const admin = { email: 'ada@example.com', password: `fleet-${crypto.randomUUID()}` };
