@@ -16,7 +16,8 @@ export function createHostLoad(dataDir: string): () => Promise<HostSample | null
       cpuMillicores: Math.round(share * os.cpus().length * 1000),
       memoryBytes: Math.max(0, os.totalmem() - os.freemem()),
       diskUsedBytes: (disk.blocks - disk.bfree) * disk.bsize,
-      diskTotalBytes: disk.blocks * disk.bsize,
+      // What is kept for the superuser is nobody's room.
+      diskTotalBytes: (disk.blocks - disk.bfree + disk.bavail) * disk.bsize,
       load1: Math.round((os.loadavg()[0] ?? 0) * 100) / 100,
     };
   };
