@@ -122,10 +122,14 @@ export function showsLimit(limit: number | null, values: readonly (number | null
   return limit !== null && summary !== null && summary.most >= limit / 3;
 }
 
-/** A round distance between the lines of a chart up to `most`: powers of two for bytes, 1, 2 and 5 for the rest; at most five lines. */
+/** Spans of time that people count in, in seconds. */
+const SPANS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400];
+
+/** A round distance between the lines of a chart up to `most`: powers of two for bytes, spans for times, 1, 2 and 5 for the rest; at most five lines. */
 export function lineStep(unit: Unit, most: number): number {
   const wanted = Math.max(most, unit === 'count' ? 1 : unit === 'bytes' ? 1024 : 1e-3) / 4;
   if (unit === 'bytes') return 2 ** Math.ceil(Math.log2(wanted));
+  if (unit === 'seconds') return SPANS.find((span) => span >= wanted) ?? wanted;
   const power = 10 ** Math.floor(Math.log10(wanted));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= wanted * 0.999) ?? wanted;
   return unit === 'count' ? Math.max(1, step) : step;
