@@ -51,7 +51,8 @@ test('lines of a chart stand at round values', () => {
     lineStep('cpu', 0.004),
     lineStep('count', 3),
     lineStep('count', 130),
-  ]).toEqual([64 * 2 ** 20, 256, 0.2, 0.001, 1, 50]);
+    lineStep('seconds', 250),
+  ]).toEqual([64 * 2 ** 20, 256, 0.2, 0.001, 1, 50, 120]);
 });
 
 test('nothing measured and nothing asked is blank', () => {
