@@ -59,7 +59,7 @@ export function rotateLog(file: string, ownerId: number | null, rules: RotationR
 }
 
 /** Ends what a killed daemon began. */
-export function settleRotation(file: string, ownerId: number | null, keep: KeepPiece): void {
+function settleRotation(file: string, ownerId: number | null, keep: KeepPiece): void {
   const begun = readJsonFile<Rotation>(rotationFile(file));
   if (begun && existsSync(nextFile(file)) && isStillThere(file, begun)) rmSync(rotationFile(file));
   else if (begun) finish(file, ownerId, keep);
