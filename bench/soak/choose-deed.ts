@@ -68,8 +68,10 @@ export function chooseDeed(random: Random, sight: Sight): Deed | null {
     const control = random.pick(steered.allowed);
     if (control) return { do: control, operation: steered.id };
   }
-  const claw = random.pick(sight.claws.filter(({ busy }) => !busy || random.chance(BUSY_SHARE)));
-  return claw && deedOn(random, claw);
+  const claw = random.pick(sight.claws);
+  // Where everything is busy, most people wait.
+  if (!claw || (claw.busy && !random.chance(BUSY_SHARE))) return null;
+  return deedOn(random, claw);
 }
 
 function deedOn(random: Random, claw: SeenClaw): Deed | null {
