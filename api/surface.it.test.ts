@@ -41,6 +41,9 @@ describe('every documented route', () => {
       '/providers',
       '/models',
       '/metrics/overview',
+      '/metrics/top',
+      '/metrics/top/hosts',
+      '/me/views',
       '/system/health',
       '/system/preflight',
       '/system/support-bundle',
@@ -49,14 +52,21 @@ describe('every documented route', () => {
     }
     expect((await call('PUT /system/log-level', { part: 'worker', level: 'default' })).body).toEqual({ items: [] });
     expect((await call(`GET /system/trace?id=${operationId}`)).body).toMatchObject({ kind: 'operation', instanceId });
+    const view = (await call('POST /me/views', { name: 'Production', query: { labels: 'env=prod' } })).body;
+    expect((await call(`PUT /me/views/${view.id}`, { name: 'Live', query: {} })).body).toMatchObject({ id: view.id, name: 'Live' });
+    expect((await call(`DELETE /me/views/${view.id}`)).status).toBe(204);
     const made = await call('POST /api-keys', { name: 'k' });
     expect((await call(`DELETE /api-keys/${made.body.apiKey.id}`)).status).toBe(204);
-    for (const part of ['', '/operations', '/events', '/config', '/usage']) expect((await call(`GET /instances/${instanceId}${part}`)).status, part).toBe(200);
-    for (const part of ['/logs/stream', '/stream'])
+    for (const part of ['', '/operations', '/events', '/config', '/usage', '/metrics', '/logs/archives'])
+      expect((await call(`GET /instances/${instanceId}${part}`)).status, part).toBe(200);
+    for (const part of ['/logs/stream', '/metrics/stream', '/stream'])
       expect((await call(`GET /instances/${instanceId}${part}`)).body).toMatchObject({ status: 400, code: 'MALFORMED_REQUEST' });
     expect((await call(`GET /instances/${instanceId}/logs`)).body).toMatchObject({ code: 'HOST_OFFLINE' });
+    await call(`GET /instances/${instanceId}/logs/search?q=x`);
+    expect((await call(`GET /instances/${instanceId}/logs/archives/${absent('log')}/download`)).body).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     expect((await call(`GET /operations/${operationId}`)).status).toBe(200);
     expect((await call(`GET /hosts/${hostId}`)).status).toBe(200);
+    expect((await call(`GET /hosts/${hostId}/metrics`)).status).toBe(200);
     const manifest = await readFile(path.join(import.meta.dirname, '../docs/examples/echo.claw-type.yaml'), 'utf8');
     const type = await call('POST /claw-types', undefined, { raw: manifest, headers: { 'content-type': 'application/yaml' } });
     expect(type.body).toMatchObject({ name: 'echo', source: 'manifest', chat: true });
@@ -71,6 +81,7 @@ describe('every documented route', () => {
     await call(`POST /operations/${absent('op')}/retry-now`);
     await call(`POST /operations/${absent('op')}/give-up`);
     await call(`POST /operations/${absent('op')}/cancel`);
+    expect((await call('POST /instances/bulk', { ids: [instanceId], action: { kind: 'stop' } })).body.items).toMatchObject([{ id: instanceId }]);
     for (const verb of ['start', 'stop', 'restart', 'kill', 'rotate-key', 'retry']) await call(`POST /instances/${instanceId}/${verb}`);
     await call(`PUT /instances/${instanceId}`, { name: 'two' }, { headers: { 'if-match': '*' } });
     expect((await call(`DELETE /instances/${instanceId}`)).status).toBe(202);
