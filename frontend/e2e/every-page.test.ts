@@ -14,7 +14,7 @@ const FIRST_SCRIPT_BYTES_MAX = 235_000;
 
 /** A fleet of three small claws, one of them stopped. */
 async function claws(fleet: Fleet): Promise<Shown> {
-  ok(await fleet.api.POST('/claw-types', { body: echoManifest() }));
+  ok(await fleet.api.POST('/claw-types', { body: { ...echoManifest() } }));
   const made = [];
   for (const name of ['sales-eu', 'sales-us', 'support']) {
     const resources = { cpu: '10m', memory: '64Mi' };
@@ -39,8 +39,14 @@ async function go(page: Page, path: string): Promise<void> {
 describe('the portal on a fleet', () => {
   let fleet: Fleet;
   let browser: Browser;
-  let shown: Shown;
+  let shown: Promise<Shown> | null = null;
   const visits: Visit[] = [];
+
+  /** The claws of the fleet, made by the first test that needs them. */
+  const someClaws = (): Promise<Shown> => {
+    shown ??= claws(fleet);
+    return shown;
+  };
 
   async function open(width: (typeof WIDTHS)[number], signedIn = true): Promise<Visit> {
     const one = await visit(browser, fleet.platform.url);
@@ -111,8 +117,7 @@ describe('the portal on a fleet', () => {
   const looks = WIDTHS.flatMap((width) => LANGUAGES.map((language) => ({ width, language, title: `${width.name}, ${language}` })));
 
   test.for(looks)('is readable, still and complete in light and dark ($title)', async ({ width, language }) => {
-    shown ??= await claws(fleet);
-    const pages = everyPage(shown);
+    const pages = everyPage(await someClaws());
     const stranger = await open(width, false);
     const person = await open(width);
     const [outside, inside] = await Promise.all([
@@ -132,6 +137,7 @@ describe('the portal on a fleet', () => {
   });
 
   test('offers a viewer nothing that would be refused', async () => {
+    await someClaws();
     const role = (to: string) => fleet.database.query('UPDATE membership SET role = $1 WHERE tenant_id = $2', [to, fleet.tenantId]);
     await role('viewer');
     try {
@@ -150,6 +156,7 @@ describe('the portal on a fleet', () => {
   });
 
   test('says to somebody who is no member any more that they may not see it', async () => {
+    await someClaws();
     const member = 'SELECT user_id, role FROM membership WHERE tenant_id = $1';
     const { context, page, accessibilityProblems } = await open(WIDTHS[1]);
     const { rows } = await fleet.database.query(member, [fleet.tenantId]);
@@ -182,7 +189,7 @@ describe('the portal on a fleet', () => {
       }
     };
     const needs = ['home', 'instances', 'instance-new', 'instance', 'operations', 'operation', 'events', 'models', 'hosts'];
-    const pages = everyPage(shown).filter(({ name, path }) => needs.includes(name) && !path.includes('?'));
+    const pages = everyPage(await someClaws()).filter(({ name, path }) => needs.includes(name) && !path.includes('?'));
     try {
       await without(async () => {
         for (const { path } of pages) {
@@ -212,6 +219,7 @@ describe('the portal on a fleet', () => {
   });
 
   test('keeps a view for its person in every browser', async () => {
+    await someClaws();
     const first = await open(WIDTHS[0]);
     await first.page.goto('/instances');
     await first.page.getByLabel('Filter by labels').fill('env=prod');
@@ -230,6 +238,7 @@ describe('the portal on a fleet', () => {
   });
 
   test('acts on many after saying who is affected, who is left out, and what goes', async () => {
+    await someClaws();
     const { page, context, accessibilityProblems, offences } = await open(WIDTHS[0]);
     const dialog = page.getByRole('dialog');
     await page.goto('/instances');
