@@ -247,6 +247,22 @@ export function describeDriver(name: string, open: () => Promise<DriverHarness>)
       stream.destroy();
     });
 
+    test('logs show neither secrets of the claw nor keys of the platform, in what was printed and in what comes', async () => {
+      const { claw } = await running('tattles');
+      const tell = (word: string) => claw.ask(`/say?text=${encodeURIComponent(`${word} opened for the claw alone clk_abcdefgh_ijklmnop`)}`);
+      await tell('before');
+      const before = 'before <redacted> <redacted>\n';
+      await eventually(async () => ((await text(await harness.driver.logs(claw.ref, { tailLines: 1, follow: false }))) === before ? true : null));
+      const stream = await harness.driver.logs(claw.ref, { tailLines: 1, follow: true });
+      let seen = '';
+      stream.on('data', (chunk: Buffer) => {
+        seen += chunk.toString('utf8');
+      });
+      await tell('after');
+      await eventually(async () => (seen === `${before}after <redacted> <redacted>\n` ? true : null));
+      stream.destroy();
+    });
+
     test('exec runs with an installed version, in a folder that is gone afterwards, and gives back what was printed', async () => {
       const { runtime } = (await harness.claw('asked')).workload;
       const script = "console.log(require('fs').readFileSync('in.txt','utf8')); console.error(process.env.WHERE === process.cwd()); process.exit(4)";

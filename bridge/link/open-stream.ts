@@ -6,6 +6,7 @@ import { Failure } from '../../workflows/contracts/failures.ts';
 import { readSince, tailLog } from '../claw/log-file.ts';
 import { belongsTo } from '../claw/probes.ts';
 import { clawFolders } from '../files/folders.ts';
+import { SecretHider } from '../logs/hide-secrets.ts';
 import type { LogSpool } from '../logs/spool.ts';
 import { streamPieces } from '../logs/stream-pieces.ts';
 import type { Supervisor } from '../supervisor.ts';
@@ -27,13 +28,17 @@ const READ_BYTES = 256 * 1024;
 export async function openTarget(target: StreamOpen['target'], targets: StreamTargets, open: () => ByteStream): Promise<void> {
   const workload = targets.supervisor.workload(target.instanceId);
   if (!workload) throw new Failure('NOT_FOUND', 'This host has no such claw.');
+  // Asked for anew whenever something is shown: a key may be changed while its log is followed.
+  const secrets = (): string[] => (targets.supervisor.workload(target.instanceId) ?? workload).secretEnv.map(({ value }) => value);
   if (target.kind === 'logs') {
-    void followLog(clawFolders(targets.dataDir, workload.slug).log, target, open());
+    void followLog({ file: clawFolders(targets.dataDir, workload.slug).log, secrets, ...target }, open());
     return;
   }
   if (target.kind === 'log-pieces') {
-    const secrets = workload.secretEnv.map(({ value }) => value);
-    void streamPieces({ file: clawFolders(targets.dataDir, workload.slug).log, instanceId: target.instanceId, secrets, spool: targets.spool }, open());
+    void streamPieces(
+      { file: clawFolders(targets.dataDir, workload.slug).log, instanceId: target.instanceId, secrets: secrets(), spool: targets.spool },
+      open(),
+    );
     return;
   }
   const port = workload.ports[target.port];
@@ -65,16 +70,25 @@ function dial(port: number, open: () => ByteStream): Promise<void> {
   });
 }
 
-async function followLog(file: string, { tailLines, follow }: { tailLines: number; follow: boolean }, stream: ByteStream): Promise<void> {
+interface Followed {
+  readonly file: string;
+  readonly tailLines: number;
+  readonly follow: boolean;
+  secrets(): readonly string[];
+}
+
+async function followLog({ file, tailLines, follow, secrets }: Followed, stream: ByteStream): Promise<void> {
   stream.on('error', () => undefined);
   stream.resume();
+  const hider = new SecretHider(secrets);
   const { content, position } = tailLog(file, tailLines);
-  await write(stream, content);
+  await write(stream, hider.take(content));
   while (follow && !stream.destroyed) {
     const more = readSince(file, position, READ_BYTES);
-    if (more.length > 0) await write(stream, more);
-    else await delay(FOLLOW_MILLISECONDS);
+    await write(stream, more.length > 0 ? hider.take(more) : hider.pause());
+    if (more.length === 0) await delay(FOLLOW_MILLISECONDS);
   }
+  await write(stream, hider.end());
   stream.end();
 }
 

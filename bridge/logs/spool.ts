@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { readJsonFile, writeJsonFile } from '../files/json-file.ts';
 import type { Log } from '../log.ts';
-import { SecretHider } from './hide-secrets.ts';
+import { withoutSecrets } from './hide-secrets.ts';
 import type { PieceTimes } from './rotation.ts';
 
 /** A piece of a log that is packed and waits for the archive. */
@@ -110,7 +110,8 @@ async function pack(file: string, secrets: readonly string[]): Promise<void> {
       done(null, chunk);
     },
   });
-  await pipeline(createReadStream(file), new SecretHider(secrets), createGzip(), meter, createWriteStream(`${packed}.part`, { mode: 0o600, flush: true }));
+  const target = createWriteStream(`${packed}.part`, { mode: 0o600, flush: true });
+  await pipeline(createReadStream(file), (source: AsyncIterable<Buffer>) => withoutSecrets(source, secrets), createGzip(), meter, target);
   writeJsonFile(`${packed}.json`, { bytes, sha256: hash.digest('hex') });
   renameSync(`${packed}.part`, packed);
   rmSync(file, { force: true });
