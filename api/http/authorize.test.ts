@@ -12,11 +12,13 @@ describe('rights', () => {
     for (const role of Object.values(Role)) expect(may(role, Action.read, 'Nonsense')).toBe(false);
   });
 
-  it('let viewers look and keep keys of their own, nothing else', () => {
+  const OF_A_VIEW: readonly Action[] = [Action.create, Action.update, Action.remove];
+
+  it('let viewers look and keep keys and views of their own, nothing else', () => {
     for (const { subject } of POLICIES) {
       expect(may(Role.viewer, Action.read, subject), subject).toBe(true);
       for (const action of Object.values(Action).filter((one) => one !== Action.read)) {
-        const own = subject === 'ApiKey' && (action === Action.create || action === Action.remove);
+        const own = subject === 'SavedView' ? OF_A_VIEW.includes(action) : subject === 'ApiKey' && (action === Action.create || action === Action.remove);
         expect(may(Role.viewer, action, subject), `${action} ${subject}`).toBe(own);
       }
     }
