@@ -69,7 +69,16 @@ describe('commands', () => {
 
   test('that were withdrawn while they waited do not come back', () => {
     const state = folded([received(1), { type: 'command-withdrawn', operationId: 'op_1' }, received(1)]);
-    expect(state.queue).toHaveLength(0);
+    expect(state.queue).toEqual([expect.objectContaining({ operationId: 'op_1', withdrawn: true })]);
+  });
+
+  test('that were withdrawn while they waited begin only to be undone', () => {
+    const state = folded([received(1), { type: 'command-withdrawn', operationId: 'op_1' }]);
+    const [command] = state.queue;
+    if (!command) throw new Error('it is gone');
+    const begun = folded([taken, { type: 'operation-began', command, generation: 1, phase: 'Creating', at: AT }], state);
+    expect(begun.operation).toMatchObject({ interruption: { by: 'cancel' }, command: { operationId: 'op_1' } });
+    expect(begun.operation?.command).not.toHaveProperty('withdrawn');
   });
 });
 

@@ -5,7 +5,7 @@ import type { OperationState, OperationStep, StepName } from '../contracts/opera
 import type { RepairDecision } from './circuit.ts';
 import { preempts } from './legality.ts';
 import type { PlannedStep } from './plans.ts';
-import type { InstanceState, Interruption, OperationProgress } from './state.ts';
+import type { InstanceState, Interruption, OperationProgress, QueuedCommand } from './state.ts';
 
 const FACTS_KEPT = 32;
 
@@ -15,7 +15,7 @@ export type InstanceEvent =
   | { readonly type: 'fact-received'; readonly fact: InstanceFact }
   | { readonly type: 'command-taken' }
   | { readonly type: 'command-withdrawn'; readonly operationId: string }
-  | { readonly type: 'operation-began'; readonly command: InstanceCommand; readonly generation: number; readonly phase: Phase; readonly at: string }
+  | { readonly type: 'operation-began'; readonly command: QueuedCommand; readonly generation: number; readonly phase: Phase; readonly at: string }
   | { readonly type: 'operation-planned'; readonly steps: readonly PlannedStep[]; readonly maxAttempts: number; readonly at: string }
   | { readonly type: 'compensation-planned'; readonly steps: readonly StepName[]; readonly maxAttempts: number }
   | { readonly type: 'step-began'; readonly name: StepName; readonly attempt: number; readonly at: string }
@@ -58,11 +58,7 @@ export function reduce(state: InstanceState, event: InstanceEvent): InstanceStat
     case 'command-taken':
       return takeCommand(state);
     case 'command-withdrawn':
-      return {
-        ...state,
-        queue: state.queue.filter((command) => command.operationId !== event.operationId),
-        processed: remember(state.processed, event.operationId),
-      };
+      return { ...state, queue: state.queue.map((command) => (command.operationId === event.operationId ? { ...command, withdrawn: true } : command)) };
     case 'operation-began':
       return { ...state, phase: event.phase, reason: null, message: null, settlesOn: null, facts: [], repairs: [], operation: begin(state, event) };
     case 'operation-ended':
@@ -171,8 +167,9 @@ function remember(processed: readonly string[], operationId: string): readonly s
 }
 
 function begin(state: InstanceState, event: Extract<InstanceEvent, { type: 'operation-began' }>): OperationProgress {
+  const { withdrawn, ...command } = event.command;
   const operation: OperationProgress = {
-    command: event.command,
+    command,
     priorPhase: state.phase,
     generation: event.generation,
     state: 'running',
@@ -180,7 +177,8 @@ function begin(state: InstanceState, event: Extract<InstanceEvent, { type: 'oper
     startedAt: event.at,
     finishedAt: null,
     error: null,
-    interruption: null,
+    // A lost worker may have carried out more of it than the history knows, so what was withdrawn begins too, only to be undone.
+    interruption: withdrawn ? { by: 'cancel' } : null,
     retryNow: false,
     applied: false,
     compensating: false,

@@ -260,11 +260,28 @@ describe('one operation after another', () => {
     claw.on('reserveSlot', (_input, call) => (call === 1 ? failing('UNSCHEDULABLE') : { skipped: false }));
     const create = await send('create');
     await claw.reaches(create, 'retrying');
-    const stop = await send('stop');
-    await control(stop, 'cancel');
+    const restart = await send('restart');
+    await control(restart, 'cancel');
     await control(create, 'retry-now');
-    expect(await claw.ends(stop)).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
-    expect(claw.called('stopWorkload')).toBe(0);
+    expect(await claw.ends(restart)).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
+    expect(claw.called('applyWorkload')).toBe(1);
+    expect(claw.phase).toBe('Running');
+  });
+
+  test('a create that is cancelled before it begins ends as one that is cancelled later, and holds nothing', async () => {
+    const { claw, send, handle } = world.instance();
+    // What a worker did of it that was lost is in no history: the next one is given the command and the cancel in one task.
+    await world.stopWorker();
+    const create = await send('create');
+    const cancelled = handle.executeUpdate('control', { args: [{ operationId: create, control: 'cancel', requestedBy: 'usr_1' }], updateId: 'cancel' });
+    const updateRef = { workflowExecution: { workflowId: handle.workflowId }, updateId: 'cancel' };
+    const admitted = () => world.client.workflowService.pollWorkflowExecutionUpdate({ namespace: world.namespace, updateRef }).then(() => true);
+    await expect.poll(() => admitted().catch(() => false)).toBe(true);
+    await world.startWorker();
+    await cancelled;
+    expect(await claw.ends(create)).toMatchObject({ state: 'cancelled', error: { code: 'CANCELLED' } });
+    expect([claw.called('revokeModelKeys'), claw.called('releaseInstance'), claw.called('applyWorkload')]).toEqual([1, 1, 0]);
+    expect(claw.phase).toBe('Failed');
   });
 
   test('destroy ends the entity, and what was still queued ends too', async () => {

@@ -38,37 +38,34 @@ export const viewQuery = defineQuery<InstanceEntityView>(InstanceMessage.view);
 export async function instanceWorkflow(input: InstanceInput): Promise<InstanceEnd> {
   const entity = new Entity(input, { ...DEFAULT_TIMING, ...input.timing }, input.state ?? newInstance());
   const runner: { current: OperationRunner | null } = { current: null };
-  const withdrawn: InstanceCommand[] = [];
   setHandler(viewQuery, () => view(entity.state));
   setHandler(commandSignal, (command) => {
     entity.apply({ type: 'command-received', command });
     if (entity.state.operation?.interruption) runner.current?.interrupt();
   });
   setHandler(factSignal, (fact) => entity.apply({ type: 'fact-received', fact }));
-  setHandler(controlUpdate, (request) => control(entity, request, runner.current, withdrawn), { validator: (request) => checkControl(entity.state, request) });
+  setHandler(controlUpdate, (request) => control(entity, request, runner.current), { validator: (request) => checkControl(entity.state, request) });
 
-  const hasWork = () => withdrawn.length > 0 || entity.state.queue.length > 0 || entity.state.facts.length > 0;
+  const hasWork = () => entity.state.queue.length > 0 || entity.state.facts.length > 0;
   while (entity.state.phase !== Phase.destroyed || hasWork()) {
     await condition(() => hasWork() || shouldContinueAsNew(entity.timing.historyEvents));
-    if (shouldContinueAsNew(entity.timing.historyEvents) && withdrawn.length === 0)
+    if (shouldContinueAsNew(entity.timing.historyEvents))
       return drainAndContinue<typeof instanceWorkflow>(() => [{ ...entity.identity, timing: input.timing, state: entity.state }]);
-    await workOnce(entity, withdrawn, (next) => (runner.current = next));
+    await workOnce(entity, (next) => (runner.current = next));
   }
   await condition(allHandlersFinished);
   return { phase: entity.state.phase, highestSeq: entity.state.highestSeq };
 }
 
-/** One thing of what waits: a withdrawn operation, the next command, or a fact. */
-async function workOnce(entity: Entity, withdrawn: InstanceCommand[], onRunner: (runner: OperationRunner | null) => void): Promise<void> {
-  const cancelled = withdrawn.shift();
-  if (cancelled) return bookkeeping.recordProgress(refusal(entity.identity, cancelled, 'CANCELLED', FAILURES.CANCELLED.title, entity.now()));
+/** One thing of what waits: the next command, or a fact. */
+async function workOnce(entity: Entity, onRunner: (runner: OperationRunner | null) => void): Promise<void> {
   const [command] = entity.state.queue;
   if (command === undefined) return repairFromFact(entity);
   entity.apply({ type: 'command-taken' });
   if (mayBegin(entity.state.phase, command.kind)) return performOperation(entity, command, onRunner);
-  await bookkeeping.recordProgress(
-    refusal(entity.identity, command, 'ILLEGAL_TRANSITION', `${command.kind} is not possible while the instance is ${entity.state.phase}.`, entity.now()),
-  );
+  const code = command.withdrawn ? 'CANCELLED' : 'ILLEGAL_TRANSITION';
+  const message = command.withdrawn ? FAILURES.CANCELLED.title : `${command.kind} is not possible while the instance is ${entity.state.phase}.`;
+  await bookkeeping.recordProgress(refusal(entity.identity, command, code, message, entity.now()));
 }
 
 function checkControl(state: InstanceState, { operationId, control: wanted }: ControlRequest): void {
@@ -79,17 +76,10 @@ function checkControl(state: InstanceState, { operationId, control: wanted }: Co
   throw ApplicationFailure.nonRetryable(`${wanted} is not possible now. Possible: ${allowed.join(', ') || 'nothing'}.`, 'ILLEGAL_TRANSITION', { allowed });
 }
 
-function control(
-  entity: Entity,
-  { operationId, control: wanted }: ControlRequest,
-  runner: OperationRunner | null,
-  withdrawn: InstanceCommand[],
-): { accepted: true } {
-  const queued = entity.state.queue.find((command) => command.operationId === operationId);
-  if (queued) {
-    entity.apply({ type: 'command-withdrawn', operationId });
-    withdrawn.push(queued);
-  } else if (wanted === OperationControl.retryNow) entity.apply({ type: 'retry-now-asked' });
+function control(entity: Entity, { operationId, control: wanted }: ControlRequest, runner: OperationRunner | null): { accepted: true } {
+  const isQueued = entity.state.queue.some((command) => command.operationId === operationId);
+  if (isQueued) entity.apply({ type: 'command-withdrawn', operationId });
+  else if (wanted === OperationControl.retryNow) entity.apply({ type: 'retry-now-asked' });
   else {
     entity.apply({ type: 'interrupted', interruption: { by: wanted } });
     runner?.interrupt();

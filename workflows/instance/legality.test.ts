@@ -37,9 +37,12 @@ test('what takes an instance down cannot be cancelled halfway', () => {
   expect(allowedFor(waiting('stop'), 'op_1')).toEqual(['retry-now', 'give-up']);
 });
 
-test('a queued operation can be cancelled, an unknown one cannot be touched', () => {
-  const state = reduce(newInstance(), { type: 'command-received', command: { ...command, kind: 'create' } });
+test('a queued operation can be cancelled once, where a begun one can; an unknown one cannot be touched', () => {
+  const queued = (kind: OperationKind) => reduce(newInstance(), { type: 'command-received', command: { ...command, kind } });
+  const state = queued('create');
   expect(allowedFor(state, 'op_1')).toEqual(['cancel']);
+  expect(allowedFor(reduce(state, { type: 'command-withdrawn', operationId: 'op_1' }), 'op_1')).toEqual([]);
+  expect(allowedFor(queued('destroy'), 'op_1')).toEqual([]);
   expect(allowedFor(state, 'op_2')).toEqual([]);
 });
 

@@ -36,8 +36,9 @@ export function allowedControls(operation: OperationProgress | null): readonly O
   return [...(waits ? [Control.retryNow, Control.giveUp] : []), ...(CANCELLABLE.has(operation.command.kind) ? [Control.cancel] : [])];
 }
 
-/** The same for any operation the entity knows; a queued one can only be cancelled. */
+/** The same for any operation the entity knows; a queued one can only be cancelled, and only where a begun one can. */
 export function allowedFor(state: InstanceState, operationId: string): readonly OperationControl[] {
   if (state.operation?.command.operationId === operationId) return allowedControls(state.operation);
-  return state.queue.some((command) => command.operationId === operationId) ? [Control.cancel] : [];
+  const queued = state.queue.find((command) => command.operationId === operationId);
+  return queued && !queued.withdrawn && CANCELLABLE.has(queued.kind) ? [Control.cancel] : [];
 }

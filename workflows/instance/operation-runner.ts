@@ -11,7 +11,7 @@ import type { Entity } from './entity.ts';
 import { FactWait } from './fact-wait.ts';
 import { condition as conditionOf, type InstanceEvent } from './instance-machine.ts';
 import { phaseAfterFailure, phaseAfterSuccess, phaseDuring, planCompensation, planOperation } from './plans.ts';
-import type { Interruption } from './state.ts';
+import type { Interruption, QueuedCommand } from './state.ts';
 import { isSlow, runAction, type StepContext, type StepResult } from './steps.ts';
 import { backoffMs } from './timing.ts';
 
@@ -177,7 +177,7 @@ export class OperationRunner {
         : cause === 'cancel'
           ? plain('CANCELLED')
           : { ...plain('GAVE_UP'), message: this.#lastError()?.message ?? plain('GAVE_UP').message };
-    const compensation = planCompensation(kind, this.#operation.applied);
+    const compensation = planCompensation(kind);
     if (compensation.length > 0) {
       this.#entity.apply({ type: 'compensation-planned', steps: compensation, maxAttempts: this.#entity.timing.maxAttempts });
       await this.#entity.record();
@@ -219,12 +219,12 @@ function plain(code: FailureView['code']): FailureView {
 }
 
 /** Begins and carries out a command that is legal now; answers the runner at once through `onRunner`, so that messages can reach it. */
-export function performOperation(entity: Entity, command: InstanceCommand, onRunner: (runner: OperationRunner | null) => void): Promise<void> {
+export function performOperation(entity: Entity, command: QueuedCommand, onRunner: (runner: OperationRunner | null) => void): Promise<void> {
   const trace = traceOf(command.traceparent);
   return withTrace(trace, () => perform(entity, command, onRunner, trace));
 }
 
-async function perform(entity: Entity, command: InstanceCommand, onRunner: (runner: OperationRunner | null) => void, trace: WorkTrace | null): Promise<void> {
+async function perform(entity: Entity, command: QueuedCommand, onRunner: (runner: OperationRunner | null) => void, trace: WorkTrace | null): Promise<void> {
   // The breaker may have taken a later generation than this command was given; what a runtime is told must always grow.
   const isOvertaken = command.generation <= entity.state.workload.generation;
   const generation = isOvertaken ? await bookkeeping.nextGeneration(entity.identity) : command.generation;

@@ -76,12 +76,11 @@ test('destroy revokes first, waits for the removal where there was something, an
 
 describe('compensation', () => {
   test('a create is undone completely', () => {
-    expect(planCompensation('create', false)).toEqual(['revoke-model-keys', 'destroy-workload', 'await-removed', 'release']);
+    expect(planCompensation('create')).toEqual(['revoke-model-keys', 'destroy-workload', 'await-removed', 'release']);
   });
 
-  test('a start that reached the runtime is stopped, one that did not is left', () => {
-    expect(planCompensation('start', true)).toEqual(['stop-workload']);
-    expect(planCompensation('start', false)).toEqual([]);
+  test('a start is stopped, whether or not it is known to have reached the runtime', () => {
+    expect(planCompensation('start')).toEqual(['stop-workload']);
   });
 });
 

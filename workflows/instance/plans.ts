@@ -84,11 +84,14 @@ function hasNothingToDo(kind: OperationKind, name: StepName, outline: InstanceOu
   return false;
 }
 
-/** Steps that undo what an operation has begun. `applied`: the runtime may know of it. */
-export function planCompensation(kind: OperationKind, applied: boolean): readonly StepName[] {
+/**
+ * Steps that undo what an operation has begun. They do not depend on what it is known to have done: a worker that was lost in the middle
+ * of a task may have told the runtime without anybody's knowing.
+ */
+export function planCompensation(kind: OperationKind): readonly StepName[] {
   if (kind === OperationKind.create || kind === OperationKind.retry)
     return [StepName.revokeModelKeys, StepName.destroyWorkload, StepName.awaitRemoved, StepName.release];
-  if (kind === OperationKind.start && applied) return [StepName.stopWorkload];
+  if (kind === OperationKind.start) return [StepName.stopWorkload];
   return [];
 }
 

@@ -5,6 +5,11 @@ import type { OperationControl, OperationState, OperationStep } from '../contrac
 /** What ended the normal course of an operation before its last step did. */
 export type Interruption = { readonly by: 'cancel' | 'give-up' } | { readonly by: 'preempted'; readonly operationId: string };
 
+/** A command that waits. `withdrawn`: a person cancelled it meanwhile. */
+export interface QueuedCommand extends InstanceCommand {
+  readonly withdrawn?: true;
+}
+
 /** The operation being worked on, as it is shown and as it is needed to go on. */
 export interface OperationProgress {
   readonly command: InstanceCommand;
@@ -31,7 +36,7 @@ export interface InstanceState {
   readonly message: string | null;
   readonly conditions: readonly Condition[];
   /** Accepted commands that wait, by `seq`. */
-  readonly queue: readonly InstanceCommand[];
+  readonly queue: readonly QueuedCommand[];
   /** Ids of the last commands that were taken up, oldest first. */
   readonly processed: readonly string[];
   readonly highestSeq: number;
