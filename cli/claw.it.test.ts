@@ -93,7 +93,7 @@ describe('claw against a whole platform', () => {
     expect(await said('get', '-l', 'env=dev', '-o', 'name')).toBe('sales-bot\n');
     expect(await said('get', '-l', 'env!=dev', '-o', 'name')).toBe('');
     expect(await said('get')).toMatch(/^NAME +PHASE[^\n]*\nsales-bot +Running +echo/);
-    expect(await said('describe', 'sales-bot')).toMatch(/greeting +"hi: " +instance/);
+    expect(await said('describe', 'sales-bot')).toMatch(/greeting +instance +"hi: "/);
     expect(await said('__complete', '--', 'stop', 'sal')).toBe('sales-bot\n');
     expect(await said('open', 'sales-bot', '--logs')).toBe(`${fleet.platform.url}/instances/${instance.id}/logs\n`);
   });
@@ -216,6 +216,11 @@ describe('claw against a whole platform', () => {
     expect(partly).toMatchObject({ code: 1, out: 'patient is Stopped.\n' });
     expect(partly.err).toMatch(/claw: 1 of 2 could not be done\. \(PARTLY_REFUSED\)\n {2}sales-bot: .*\(ILLEGAL_TRANSITION\)/);
     expect(await said('start', '-l', 'team=sales', '--yes', '--wait')).toBe('patient is Running.\nsales-bot is Running.\n');
+    const told = (await said('restart', '-l', 'team=sales', '--yes', '-o', 'json')).split(/^(?=\{)/m).map((text) => JSON.parse(text));
+    const restarted = (name: string) =>
+      expect.objectContaining({ operation: expect.objectContaining({ kind: 'restart' }), instance: expect.objectContaining({ name }) });
+    expect(told).toEqual([restarted('patient'), restarted('sales-bot')]);
+    for (const { operation } of told) await said('operations', 'watch', operation.id);
     expect((await claw('kill', '-l', 'team=nobody', '--yes')).code).toBe(3);
   });
 

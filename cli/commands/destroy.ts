@@ -34,16 +34,16 @@ export async function destroy(context: Context, words: readonly string[], option
   checkTargets('destroy', words, options);
   const wipe = options.wipe === true;
   const session = await openSession(context);
-  const start = ({ id }: InstanceView): Promise<Accepted> =>
-    take(session.api.DELETE('/instances/{id}', { params: { path: { id }, query: { retention: wipe ? 'wipe' : 'retain' } } }));
+  const retention = wipe ? 'wipe' : 'retain';
   if (options.labels !== undefined) {
     const agree = (instances: readonly InstanceView[]) => allAgreed(io, instances.length, wipe);
-    return runBulk(io, session, { verb: wipe ? 'destroy and wipe' : 'destroy', selector: options.labels, agree, start }, options);
+    const action = { kind: 'destroy', retention } as const;
+    return runBulk(io, session, { verb: wipe ? 'destroy and wipe' : 'destroy', selector: options.labels, action, agree }, options);
   }
   const startNamed = async (word: string): Promise<Accepted> => {
     const instance = await findInstance(session, word);
     if (!options.yes && !(await agreed(io, instance.name, wipe))) throw new CliError(ExitCode.failed, `${instance.name} was not destroyed.`);
-    return start(instance);
+    return take(session.api.DELETE('/instances/{id}', { params: { path: { id: instance.id }, query: { retention } } }));
   };
   await finishEach(io, session, words, startNamed, options);
 }

@@ -43,5 +43,5 @@ export async function lifecycle(verb: Verb, context: Context, words: readonly st
   if (options.labels === undefined)
     return finishEach(io, session, words, async (word) => command(session, verb, (await findInstance(session, word)).id), options);
   const agree = (instances: readonly InstanceView[]) => confirm(io, `${QUESTIONS[verb]} ${countText(instances.length)}?`, '--yes');
-  await runBulk(io, session, { verb, selector: options.labels, agree, start: ({ id }) => command(session, verb, id) }, options);
+  await runBulk(io, session, { verb, selector: options.labels, action: { kind: verb }, agree }, options);
 }

@@ -50,6 +50,12 @@ export async function finishAccepted(io: Io, session: Session, answer: Accepted,
   if (failed) throw failed;
 }
 
+/** The same for an operation that was accepted without a word about its instance. */
+export async function finishOperation(io: Io, session: Session, operation: OperationView, options: WaitOptions): Promise<void> {
+  const isTold = !options.wait && (options.output === 'json' || options.output === 'yaml');
+  await finishAccepted(io, session, { operation, instance: isTold ? await instanceNow(session, operation.target.id) : undefined }, options);
+}
+
 /**
  * Starts an operation on each of several instances, all of them before the first is waited for. A failure does not keep the
  * others from being done; the first one is thrown at the end, the others are told on standard error.

@@ -3,7 +3,7 @@ import { runClaw } from '../program/program.ts';
 import { captureIo } from '../testing/capture.ts';
 import { NOW, sampleInstance } from '../testing/samples.ts';
 import { formatAffected } from '../views/affected.ts';
-import { inLanes, refusalError } from './bulk.ts';
+import { refusalError } from './bulk.ts';
 import { CliError, ExitCode, formatError } from './errors.ts';
 
 const context = { now: NOW, paint: (_format: unknown, text: string) => text };
@@ -52,19 +52,6 @@ test('those that were refused are told together, each with its reason', () => {
   `);
   expect(refusalError([], 5)).toBeNull();
   expect(refusalError([{ name: 'a', error: illegal }], 1)?.details.nextStep).toBeUndefined();
-});
-
-test('never more than so many are under way, and the results stand in the order of the items', async () => {
-  let running = 0;
-  let most = 0;
-  const results = await inLanes([5, 1, 4, 2, 3], 2, async (item) => {
-    running += 1;
-    most = Math.max(most, running);
-    for (let turn = 0; turn < item; turn += 1) await Promise.resolve();
-    running -= 1;
-    return item * 10;
-  });
-  expect({ results, most }).toEqual({ results: [50, 10, 40, 20, 30], most: 2 });
 });
 
 test('a command is never for all instances because nothing was said, nor for names and labels at once', async () => {

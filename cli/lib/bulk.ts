@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import type { components } from '../../frontend/src/api/schema.d.ts';
 import type { InstanceView } from '../../workflows/contracts/instance.ts';
+import type { OperationView } from '../../workflows/contracts/operation.ts';
 import { formatAffected } from '../views/affected.ts';
-import { type Accepted, finishAccepted, type WaitOptions } from './accepted.ts';
+import { finishOperation, type WaitOptions } from './accepted.ts';
 import { readPages, type Session, take } from './client.ts';
 import { CliError, ExitCode, usageError } from './errors.ts';
 import type { Io } from './io.ts';
@@ -35,42 +38,46 @@ export function refusalError(refusals: readonly Refusal[], total: number): CliEr
   });
 }
 
-/** A bulk command: what it does to each of those that a selector finds, and how a person agrees to it. */
+/** A bulk command: what is done to all that a selector finds, and how a person agrees to it. */
 export interface Bulk {
   readonly verb: string;
   readonly selector: string;
+  readonly action: components['schemas']['BulkAction'];
   /** False: nothing is done. Not called with `--yes`. */
   agree(instances: readonly InstanceView[]): Promise<boolean>;
-  start(instance: InstanceView): Promise<Accepted>;
 }
 
-/** Enough to be quick with hundreds, few enough to leave the platform to others. */
-const AT_ONCE = 6;
+/** Few enough that a busy platform answers in time. */
+const PER_REQUEST = 100;
 
-/** Runs `act` on every item, so many at once; the results stand in the order of the items. */
-export async function inLanes<T, R>(items: readonly T[], lanes: number, act: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      results[index] = await act(items[index] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(lanes, items.length) }, lane));
-  return results;
-}
-
-async function attempt<R>(name: string, act: () => Promise<R>): Promise<R | Refusal> {
+async function attempt<R>(act: () => Promise<R>): Promise<R | CliError> {
   try {
     return await act();
   } catch (error) {
     if (!(error instanceof CliError) || error.exitCode === ExitCode.interrupted) throw error;
-    return { name, error };
+    return error;
   }
 }
 
-const isRefusal = (result: unknown): result is Refusal => (result as Refusal | undefined)?.error instanceof CliError;
+/** The operations stand in the order of the instances. */
+async function startAll({ api }: Session, instances: readonly InstanceView[], action: Bulk['action']): Promise<[OperationView[], Refusal[]]> {
+  const requestId = randomUUID();
+  const refusals: Refusal[] = [];
+  for (let from = 0; from < instances.length; from += PER_REQUEST) {
+    const some = instances.slice(from, from + PER_REQUEST);
+    const body = { ids: some.map(({ id }) => id), action };
+    const answer = await attempt(() => take(api.POST('/instances/bulk', { body, headers: { 'x-request-id': requestId } })));
+    for (const [index, { name }] of some.entries()) {
+      const refusal = answer instanceof CliError ? null : answer.items[index]?.refusal;
+      const error = answer instanceof CliError ? answer : refusal && new CliError(ExitCode.failed, refusal.message, { code: refusal.code });
+      if (error) refusals.push({ name, error });
+    }
+  }
+  if (refusals.length === instances.length) return [[], refusals];
+  const { items } = await readPages((page) => take(api.GET('/operations', { params: { query: { ...page, requestId } } })));
+  const started = new Map(items.map((operation) => [operation.target.id, operation]));
+  return [instances.flatMap(({ id }) => started.get(id) ?? []), refusals];
+}
 
 /**
  * Shows on standard error who is affected, asks, and starts the operation on exactly those, by id: what gets or loses the label
@@ -85,12 +92,10 @@ export async function runBulk(io: Io, session: Session, bulk: Bulk, options: Wai
   io.stderr.write(formatAffected(verb, selector, instances, { ...viewContext(io), paint: (_format, text) => text }));
   if (!options.yes && !(await bulk.agree(instances))) throw new CliError(ExitCode.failed, 'Nothing was done.', { code: 'NOT_AGREED' });
 
-  const started = await inLanes(instances, AT_ONCE, (instance) => attempt(instance.name, () => bulk.start(instance)));
-  const refusals = started.filter(isRefusal);
-  for (const [index, answer] of started.entries()) {
-    if (isRefusal(answer)) continue;
-    const failed = await attempt(instances[index]?.name ?? '', () => finishAccepted(io, session, answer, options));
-    if (isRefusal(failed)) refusals.push(failed);
+  const [operations, refusals] = await startAll(session, instances, bulk.action);
+  for (const operation of operations) {
+    const failed = await attempt(() => finishOperation(io, session, operation, options));
+    if (failed) refusals.push({ name: operation.target.name, error: failed });
   }
   const error = refusalError(refusals, instances.length);
   if (error) throw error;
