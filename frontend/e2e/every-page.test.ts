@@ -57,7 +57,10 @@ describe('the portal on a fleet', () => {
     return one;
   }
 
-  /** Looks at the pages in one language, each in light and dark; answers everything that is wrong. */
+  /**
+   * Looks at the pages in one language; answers everything that is wrong. What axe judges, roles and contrast, does not depend on the
+   * language, so English alone is held against it, in light and dark.
+   */
   async function walk({ page, accessibilityProblems, offences }: Visit, pages: readonly PageVisit[], language: Language): Promise<string[]> {
     const wrong: string[] = [];
     await page.goto('/sign-in');
@@ -67,10 +70,12 @@ describe('the portal on a fleet', () => {
       await page.goto(path);
       await settled(page);
       const found = await untidiness(page);
-      found.push(...(await accessibilityProblems()));
-      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-      await page.waitForFunction(() => document.documentElement.classList.contains('dark'));
-      found.push(...(await accessibilityProblems()).map((problem) => `dark: ${problem}`));
+      if (language === 'en') {
+        found.push(...(await accessibilityProblems()));
+        await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+        await page.waitForFunction(() => document.documentElement.classList.contains('dark'));
+        found.push(...(await accessibilityProblems()).map((problem) => `dark: ${problem}`));
+      }
       wrong.push(...found.map((problem) => `${language} ${path}: ${problem}`));
     }
     return [...wrong, ...offences];
@@ -116,7 +121,7 @@ describe('the portal on a fleet', () => {
 
   const looks = WIDTHS.flatMap((width) => LANGUAGES.map((language) => ({ width, language, title: `${width.name}, ${language}` })));
 
-  test.for(looks)('is readable, still and complete in light and dark ($title)', async ({ width, language }) => {
+  test.for(looks)('is readable, still and complete ($title)', async ({ width, language }) => {
     const pages = everyPage(await someClaws());
     const stranger = await open(width, false);
     const person = await open(width);
