@@ -26,11 +26,16 @@ export async function performFault(world: World, random: Random, fault: Fault): 
     return;
   }
   const victim = part.pid;
-  if (!(await within(END_SECONDS, part.kill(fault.do === 'kill' ? 'SIGKILL' : 'SIGTERM')))) {
+  if (!(await within(END_SECONDS, part.kill(fault.do === 'kill' ? 'SIGKILL' : endSignal(fault.part))))) {
     breakRule(world, `${fault.part} (process ${victim}) did not end within ${END_SECONDS} s of being told to`);
     await part.kill('SIGKILL');
   }
   await untilBack(world, fault.part);
+}
+
+/** To PostgreSQL a SIGTERM means: when the last client has gone, which those of a platform never do. */
+function endSignal(part: FaultyPart): NodeJS.Signals {
+  return part === 'postgres' ? 'SIGINT' : 'SIGTERM';
 }
 
 /** Lets every part go on and waits until each does its work. */
