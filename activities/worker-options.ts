@@ -63,6 +63,8 @@ export function workerOptions({
       // One thread works on all of them and each must be done within the five seconds of a task: with many at once on a busy machine every one
       // is late, its work is thrown away and begun again, and nothing moves any more.
       maxConcurrentWorkflowTaskExecutions: 6,
+      // Whoever asks for a task holds a place for it. With as many askers as places, two tasks whose steps wait would stop all others.
+      maxConcurrentWorkflowTaskPolls: 2,
       maxConcurrentLocalActivityExecutions: 20,
       maxConcurrentActivityTaskExecutions: 20,
     },
