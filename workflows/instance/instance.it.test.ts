@@ -255,6 +255,22 @@ describe('one operation after another', () => {
     expect(claw.called('applyWorkload')).toBe(2);
   });
 
+  test('what a cancel undoes is undone in a later task than the one that wrote the cancel down', async () => {
+    const { claw, send, control, handle } = world.instance(PATIENT);
+    claw.on('reserveSlot', () => failing('UNSCHEDULABLE'));
+    const create = await send('create');
+    await claw.reaches(create, 'retrying');
+    await control(create, 'cancel');
+    await claw.ends(create);
+    const { events = [] } = await handle.fetchHistory();
+    const accepted = events?.findIndex((event) => event.workflowExecutionUpdateAcceptedEventAttributes) ?? -1;
+    const undone = events?.findIndex((event, index) => index > accepted && event.markerRecordedEventAttributes?.markerName === 'core_local_activity') ?? -1;
+    const between = events?.slice(accepted, undone).filter((event) => event.workflowTaskCompletedEventAttributes) ?? [];
+    expect(accepted).toBeGreaterThan(0);
+    expect(undone).toBeGreaterThan(accepted);
+    expect(between).not.toEqual([]);
+  });
+
   test('a queued operation can be cancelled before it begins', async () => {
     const { claw, send, control } = world.instance(PATIENT);
     claw.on('reserveSlot', (_input, call) => (call === 1 ? failing('UNSCHEDULABLE') : { skipped: false }));

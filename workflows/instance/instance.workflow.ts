@@ -4,6 +4,7 @@ import { type ControlRequest, type InstanceCommand, type InstanceFact, InstanceM
 import { OperationControl } from '../contracts/operation.ts';
 import { drainAndContinue, shouldContinueAsNew } from '../lib/continue.ts';
 import { bookkeeping } from '../lib/proxies.ts';
+import { controlKept } from './control-kept.ts';
 import { Entity } from './entity.ts';
 import { allowedFor, mayBegin } from './legality.ts';
 import { type OperationRunner, performOperation } from './operation-runner.ts';
@@ -63,6 +64,7 @@ async function workOnce(entity: Entity, onRunner: (runner: OperationRunner | nul
   if (command === undefined) return repairFromFact(entity);
   entity.apply({ type: 'command-taken' });
   if (mayBegin(entity.state.phase, command.kind)) return performOperation(entity, command, onRunner);
+  if (command.withdrawn) await controlKept();
   const code = command.withdrawn ? 'CANCELLED' : 'ILLEGAL_TRANSITION';
   const message = command.withdrawn ? FAILURES.CANCELLED.title : `${command.kind} is not possible while the instance is ${entity.state.phase}.`;
   await bookkeeping.recordProgress(refusal(entity.identity, command, code, message, entity.now()));

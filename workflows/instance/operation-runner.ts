@@ -7,6 +7,7 @@ import { type ActivityProblem, readActivityError } from '../lib/activity-failure
 import { bookkeeping } from '../lib/proxies.ts';
 import { tellEnded, traceOf, type WorkTrace, withTrace } from '../lib/telemetry.ts';
 import { isAwaitStep } from './await-rules.ts';
+import { controlKept } from './control-kept.ts';
 import type { Entity } from './entity.ts';
 import { FactWait } from './fact-wait.ts';
 import { condition as conditionOf, type InstanceEvent } from './instance-machine.ts';
@@ -171,6 +172,7 @@ export class OperationRunner {
     const { kind } = this.#command;
     const cause = this.#interruption?.by ?? 'failed';
     if (cause === 'preempted') return this.#endPreempted();
+    if (cause !== 'failed') await controlKept();
     const view =
       cause === 'failed'
         ? (error ?? plain('INTERNAL'))
