@@ -15,19 +15,22 @@ const RULES: readonly Rule[] = [
     `$1${REDACTED}`,
   ],
   [/-----BEGIN [A-Z ]{3,40}-----[\s\S]{0,10000}?-----END [A-Z ]{3,40}-----/g, REDACTED],
-  // Our own keys and the usual ones of providers.
-  [/\b(?:clp|clk|clh)_[\w-]{6,}/g, REDACTED],
-  [/\b(?:sk|pk|rk|xox[abprs]|gh[opsu]|glpat|hf|gsk|AIza|AKIA)[-_]?[\w-]{12,}/g, REDACTED],
   // JWT and JWE.
   [/\beyJ[\w-]{6,}(?:\.[\w-]*){1,4}/g, REDACTED],
   [/[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}/g, '<e-mail>'],
+];
+
+/** Our own keys and the usual ones of providers, also such as are short or look like words. */
+const KEYS: readonly Rule[] = [
+  [/\b(?:clp|clk|clh)_[\w-]{6,}/g, REDACTED],
+  [/\b(?:sk|pk|rk|xox[abprs]|gh[opsu]|glpat|hf|gsk|AIza|AKIA)[-_]?[\w-]{12,}/g, REDACTED],
 ];
 
 /** Ids that are no secrets and by which a supporter finds things: ours, UUIDs, digests of what runs. */
 const ID = /\b(?:[a-z]{2,4}_[0-9a-hjkmnp-tv-z]{20}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\b/g;
 const LONG = /[A-Za-z0-9+/_=%-]{20,}/g;
 /** One piece of a path or of a name in several words. */
-const WORD = /^(?:[a-z]*\d{0,3}|[A-Z]?[a-z]+(?:[A-Z][a-z]+)*\d{0,2}|[A-Z]+|\d{1,8})$/;
+const WORD = /^(?:[a-z]*\d{0,3}|[A-Z]?[a-z]+(?:[A-Z][a-z]{2,})*\d{0,2}|[A-Z]+|\d{1,8})$/;
 
 /** Whether a run of characters may be a key of any kind: long, and as mixed as no word is. */
 function isKeyLike(word: string): boolean {
@@ -45,8 +48,13 @@ function mixture(word: string): number {
  * addresses, and any long mixture of letters and digits that is not one of our ids. Rather too much than too little. Pure.
  */
 export function scrub(text: string): string {
-  const ruled = RULES.reduce((left, [pattern, kept]) => left.replace(pattern, kept), text);
-  return ruled.replace(LONG, (word) => (isKeyLike(word) ? REDACTED : word));
+  const mixed = follow(RULES, text).replace(LONG, (word) => (isKeyLike(word) ? REDACTED : word));
+  // Last, or what looks like such a key within a longer one would be taken out and leave its beginning, too short to be known by itself.
+  return follow(KEYS, mixed);
+}
+
+function follow(rules: readonly Rule[], text: string): string {
+  return rules.reduce((left, [pattern, kept]) => left.replace(pattern, kept), text);
 }
 
 /** Fields of a line of our own logs that are kept; what is not here is left out, whatever it is. */
