@@ -60,11 +60,9 @@ export function workerOptions({
       // An entity is a few hundred KiB in the cache; what falls out is replayed when it is needed.
       maxCachedWorkflows: 300,
       stickyQueueScheduleToStartTimeout: '2 seconds',
-      // One thread works on all of them and each must be done within the five seconds of a task: with many at once on a busy machine every one
-      // is late, its work is thrown away and begun again, and nothing moves any more.
-      maxConcurrentWorkflowTaskExecutions: 6,
-      // Whoever asks for a task holds a place for it. With as many askers as places, two tasks whose steps wait would stop all others.
-      maxConcurrentWorkflowTaskPolls: 2,
+      // A task holds its place while a step of it runs, and those who ask for a task hold places too: with few of them, two steps that
+      // wait for a database would stop every other instance.
+      maxConcurrentWorkflowTaskExecutions: 20,
       maxConcurrentLocalActivityExecutions: 20,
       maxConcurrentActivityTaskExecutions: 20,
     },

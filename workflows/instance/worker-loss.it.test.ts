@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { RecordInput } from '../../activities/record/contract.ts';
 import { temporalAddress } from '../../deploy/local/testing/database.ts';
 import { type EntityWorld, entityWorld } from '../testing/entity-world.ts';
@@ -14,10 +14,17 @@ beforeAll(async () => {
   world = await entityWorld({ address: temporalAddress(), autoStart: false });
 });
 
-afterAll(async () => {
-  for (const child of children) child.kill('SIGKILL');
-  await world.close();
+// A worker that was left over would take what the next one is to be lost with.
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.removeAllListeners('exit');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
 });
+
+afterAll(() => world.close());
 
 interface WorkerProcess {
   readonly child: ChildProcess;
@@ -85,7 +92,4 @@ test.each(STEPS)('a worker killed in the middle of %s, %s or %s loses nothing: a
       step,
     ).toHaveLength(1);
   }
-  second.child.removeAllListeners('exit');
-  second.child.kill();
-  await once(second.child, 'exit');
 });
