@@ -77,7 +77,8 @@ export async function recordFleetEvents(
   now: () => Date = () => new Date(),
 ): Promise<void> {
   if (events.length === 0) return;
-  const rows = folded(events.map((event) => rowOf(event, now())));
+  const at = now();
+  const rows = folded(events.map((event) => rowOf(event, at)));
   await sql.query({ name: 'record-fleet-events', text: RECORD, values: [storable(rows), source, EventType.eventRecorded] });
 }
 

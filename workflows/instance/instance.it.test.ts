@@ -4,6 +4,7 @@ import type { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporalAddress } from '../../deploy/local/testing/database.ts';
 import { type EntityWorld, entityWorld, FAST, PATIENT } from '../testing/entity-world.ts';
+import { historyAtRest } from '../testing/history-at-rest.ts';
 import { failing, PLAIN } from '../testing/scripted-claw.ts';
 
 let world: EntityWorld;
@@ -262,7 +263,7 @@ describe('one operation after another', () => {
     await claw.reaches(create, 'retrying');
     await control(create, 'cancel');
     await claw.ends(create);
-    const { events = [] } = await handle.fetchHistory();
+    const { events = [] } = await historyAtRest(handle);
     const accepted = events?.findIndex((event) => event.workflowExecutionUpdateAcceptedEventAttributes) ?? -1;
     const undone = events?.findIndex((event, index) => index > accepted && event.markerRecordedEventAttributes?.markerName === 'core_local_activity') ?? -1;
     const between = events?.slice(accepted, undone).filter((event) => event.workflowTaskCompletedEventAttributes) ?? [];
@@ -321,8 +322,7 @@ describe('an idle entity', () => {
     const { claw, send, handle } = world.instance();
     await claw.ends(await send('create'));
     await claw.until(() => claw.phase === 'Running');
-    await expect.poll(async () => (await handle.describe()).raw.pendingWorkflowTask ?? null).toBeNull();
-    const { events } = await handle.fetchHistory();
+    const { events } = await historyAtRest(handle);
     const started = events?.filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes).length;
     const over = events?.filter(
       ({ timerFiredEventAttributes, timerCanceledEventAttributes }) => timerFiredEventAttributes ?? timerCanceledEventAttributes,
@@ -387,7 +387,7 @@ describe('history', () => {
     const { claw, send, handle } = world.instance();
     claw.on('reserveSlot', (_input, call) => (call === 1 ? failing('UNSCHEDULABLE', 'a very private sentence') : { skipped: false }));
     await claw.ends(await send('create'));
-    const history = JSON.stringify(await handle.fetchHistory(), (_key, value) =>
+    const history = JSON.stringify(await historyAtRest(handle), (_key, value) =>
       value?.type === 'Buffer' ? Buffer.from(value.data).toString('latin1') : value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
     );
     expect(history).toContain('clawloops-key');

@@ -3,24 +3,11 @@
  * Until the first release they may be; afterwards a changed workflow is patched and its old histories stay.
  */
 import { mkdirSync, rmSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { WorkflowHandle } from '@temporalio/client';
 import { entityWorld } from '../../testing/entity-world.ts';
+import { historyAtRest } from '../../testing/history-at-rest.ts';
 import { behaviours } from './behaviours.ts';
 import { writeGolden } from './golden.ts';
 import { goldenKeyRing } from './golden-key.ts';
-
-/** The history once no workflow task is under way: what a task is still doing is not in it. */
-async function historyAtRest(handle: WorkflowHandle): Promise<Awaited<ReturnType<WorkflowHandle['fetchHistory']>>> {
-  for (;;) {
-    const history = await handle.fetchHistory();
-    const last = history.events?.findLast(
-      (event) => event.workflowTaskScheduledEventAttributes ?? event.workflowTaskStartedEventAttributes ?? event.workflowTaskCompletedEventAttributes,
-    );
-    if (last?.workflowTaskCompletedEventAttributes) return history;
-    await sleep(20);
-  }
-}
 
 const folder = new URL('../histories/', import.meta.url);
 const [, , ...wanted] = process.argv;
