@@ -20,6 +20,7 @@ import { fanOut } from './realtime/fan-out.ts';
 import { createRealtimeGateway } from './realtime/gateway.ts';
 import { logRoute } from './realtime/log-route.ts';
 import { metricRoute } from './realtime/metric-route.ts';
+import { watchRights } from './realtime/rights-watch.ts';
 import { limitStrangers, STRANGER_MS } from './realtime/strangers.ts';
 import { createStreamSockets, refuseUpgrade } from './realtime/stream-sockets.ts';
 import { deliverCommand, noteDelivery } from './relay/deliver-command.ts';
@@ -96,6 +97,14 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       metricRoute({ database, logger, right: { action: Action.read, policy: instancePolicy } }),
     ],
   });
+  const rights = watchRights({
+    url: config.DATABASE_URL_SYSTEM,
+    logger,
+    onChanged: (userId) => {
+      realtime.recheck(userId);
+      streams.recheck(userId);
+    },
+  });
   const upgrades = [handleInternalUpgrade(link, config.SERVICE_TOKEN), streams.handle];
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener a connection that is cut off would end the process.
@@ -144,6 +153,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       await io.close().catch(() => undefined);
       await relay.close();
       await presence.close();
+      await rights.close();
       await deps.close();
       await otherProcesses.close();
     }),

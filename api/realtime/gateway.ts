@@ -24,11 +24,14 @@ export interface RealtimeDeps {
 export interface RealtimeGateway {
   /** Tells whoever sits in the rooms of these events. */
   publish(events: readonly OutboxEvent[]): void;
+  /** Looks now whether this person may still listen, or everybody (null); whoever may not is cut off. */
+  recheck(userId: string | null): void;
   close(): void;
 }
 
 interface Listener {
   tenantId: string;
+  userId: string;
 }
 
 /** socket.io for the portal and the command line: ids and what happened; whoever hears it fetches what it shows. */
@@ -52,24 +55,29 @@ export function createRealtimeGateway({ io, authenticator, database, logger, rec
       if (typeof request?.room === 'string') void socket.leave(request.room);
     });
   });
-  const recheck = setInterval(() => {
-    for (const socket of people.sockets.values()) void dropWithoutRights(authenticator, socket);
-  }, recheckMilliseconds);
+  const recheck = (userId: string | null) => {
+    for (const socket of people.sockets.values()) {
+      if (userId === null || (socket.data as Listener).userId === userId) void dropWithoutRights(authenticator, socket);
+    }
+  };
+  const rechecks = setInterval(() => recheck(null), recheckMilliseconds);
   return {
+    recheck,
     publish: (events) => {
       for (const event of events) {
         const { message, rooms } = messageOf(event);
         people.to(rooms).emit('message', message);
       }
     },
-    close: () => clearInterval(recheck),
+    close: () => clearInterval(rechecks),
   };
 }
 
 async function identify(authenticator: Authenticator, socket: Socket): Promise<void> {
   const authenticated = await authenticator.authenticate(requestOf(socket), { strictOrigin: true });
   if (!authenticated) throw Object.assign(new Error(FAILURES.UNAUTHENTICATED.title), { code: 'UNAUTHENTICATED' });
-  (socket.data as Listener).tenantId = authenticated.actor.tenantId;
+  const { tenantId, userId } = authenticated.actor;
+  Object.assign(socket.data as Listener, { tenantId, userId });
 }
 
 /** A key may also come in the first packet, for clients that cannot set headers; never in the URL. */

@@ -35,8 +35,16 @@ export interface StreamSockets {
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Number of sockets that are open. */
   readonly open: number;
+  /** Looks now whether this person may still have the streams they opened, or everybody (null). */
+  recheck(userId: string | null): void;
   /** Tells everybody why and closes. */
   close(): void;
+}
+
+interface Admission {
+  readonly userId: string;
+  /** Rejects when it would not be admitted any more. */
+  readonly again: () => Promise<unknown>;
 }
 
 const PATH = /^\/api\/v1\/instances\/(ins_[0-9a-z]{20})\/(stream|logs\/stream|metrics\/stream)$/;
@@ -61,7 +69,7 @@ export function createStreamSockets({
 }): StreamSockets {
   const server = new WebSocketServer({ noServer: true, maxPayload: Limits.chatMessageBytes + 4096 });
   const answered = new WeakSet<WebSocket>();
-  const admitted = new WeakMap<WebSocket, () => Promise<unknown>>();
+  const admitted = new WeakMap<WebSocket, Admission>();
   const pings = setInterval(() => {
     for (const socket of server.clients) {
       if (!answered.has(socket)) socket.terminate();
@@ -69,9 +77,13 @@ export function createStreamSockets({
       socket.ping();
     }
   }, PING_MS);
-  const rechecks = setInterval(() => {
-    for (const socket of server.clients) void closeWithoutRights(socket, admitted.get(socket));
-  }, recheckMilliseconds);
+  const recheck = (userId: string | null) => {
+    for (const socket of server.clients) {
+      const admission = admitted.get(socket);
+      if (admission && (userId === null || admission.userId === userId)) void closeWithoutRights(socket, admission);
+    }
+  };
+  const rechecks = setInterval(() => recheck(null), recheckMilliseconds);
 
   async function admit(request: IncomingMessage, route: StreamRoute, instanceId: string, url: URL) {
     const authenticated = await authenticator.authenticate(request, { strictOrigin: true });
@@ -93,7 +105,7 @@ export function createStreamSockets({
         ({ actor, query }) =>
           server.handleUpgrade(request, socket, head, (opened) => {
             answered.add(opened);
-            admitted.set(opened, () => admit(request, route, instanceId, url));
+            admitted.set(opened, { userId: actor.userId, again: () => admit(request, route, instanceId, url) });
             opened.on('pong', () => answered.add(opened));
             opened.on('error', (error) => logger.debug({ reason: error.message }, 'a stream socket failed'));
             route.open({ socket: opened, actor, instanceId, query });
@@ -105,6 +117,7 @@ export function createStreamSockets({
     get open() {
       return server.clients.size;
     },
+    recheck,
     close: () => {
       clearInterval(pings);
       clearInterval(rechecks);
@@ -115,9 +128,9 @@ export function createStreamSockets({
 }
 
 /** Ends a stream whose session ended, whose key was revoked, or whose instance is no longer its owner's. */
-async function closeWithoutRights(socket: WebSocket, admit: (() => Promise<unknown>) | undefined): Promise<void> {
+async function closeWithoutRights(socket: WebSocket, { again }: Admission): Promise<void> {
   try {
-    await admit?.();
+    await again();
   } catch (error) {
     const { code, message } = toFailure(error);
     if (NO_RIGHT.includes(code)) socket.close(POLICY_VIOLATION, message);
