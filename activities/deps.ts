@@ -4,6 +4,7 @@ import { type Database, openDatabase, openPool } from '../prisma/client.ts';
 import { createAdapterRegistry } from './adapters/registry.ts';
 import { createBridgeLink } from './clients/bridge/bridge-link.ts';
 import { createLiteLlmClient } from './clients/litellm/client.ts';
+import { createSmtpClient } from './clients/smtp/smtp-client.ts';
 import type { ActivityDeps } from './index.ts';
 import type { Logger } from './platform/logger.ts';
 import { createSecretBox, type KeyRing } from './platform/secrets.ts';
@@ -27,6 +28,7 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
   const secrets = createSecretBox(keyRing);
   const temporalClient = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing });
   const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY });
+  const smtp = config.SMTP_URL && config.MAIL_FROM ? createSmtpClient({ url: config.SMTP_URL, from: config.MAIL_FROM }) : null;
   const link = createBridgeLink({ apiUrl: config.API_URL, serviceToken: config.SERVICE_TOKEN });
   return {
     database,
@@ -37,11 +39,13 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
     driver: createHostDriver({ database, secrets, link }),
     registry: createAdapterRegistry(),
     secrets,
+    smtp,
     logger,
     metricsKeep: config.METRICS_KEEP,
     modelGatewayUrl: `${config.API_URL}/v1`,
     close: async () => {
       liteLlm.close();
+      smtp?.close();
       await temporalClient.connection.close();
       await systemPool.end();
       await database.close();

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { commonEnv, parseConfig } from '../activities/platform/config.ts';
+import { commonEnv, mailEnv, parseConfig } from '../activities/platform/config.ts';
 import { metricsEnv } from '../activities/platform/metrics/metrics-env.ts';
 
 /** Everything the API reads from its environment. */
 export const apiEnv = z.object({
   ...commonEnv,
   ...metricsEnv,
+  ...mailEnv,
   /** Address and port to listen on. */
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: z.coerce.number().int().min(0).max(65_535).default(4310),

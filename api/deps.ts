@@ -14,6 +14,7 @@ import { type Database, openDatabase, openPool } from '../prisma/client.ts';
 import { createClawCatalog } from './claw-types/claw-catalog.ts';
 import type { ApiConfig } from './config.ts';
 import { type Authenticator, createAuthenticator } from './http/auth.ts';
+import { createMailbox, type Mailbox } from './http/mail.ts';
 import { portalOrigins } from './http/origins.ts';
 import { createRouteKit, type RouteKit } from './http/route.ts';
 import { createSessions, type Sessions } from './http/session.ts';
@@ -33,6 +34,7 @@ export interface ApiDeps {
   /** Role clawloops_system: relay, bridges, health. */
   readonly systemPool: pg.Pool;
   readonly secrets: SecretBox;
+  readonly mailbox: Mailbox;
   readonly temporal: Client;
   readonly registry: AdapterRegistry;
   readonly catalog: ReturnType<typeof createClawCatalog>;
@@ -61,6 +63,7 @@ export function createDeps(config: ApiConfig, logger: Logger, tracing: Tracing =
   const systemPool = openPool({ url: config.DATABASE_URL_SYSTEM, maxConnections: 10, onError: lostConnection });
   const keyRing = readKeyRing(config.CLAWLOOPS_KEY_FILE);
   const secrets = createSecretBox(keyRing);
+  const mailbox = createMailbox(secrets, Boolean(config.MAIL_FROM));
   const temporal = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing });
   const registry = createAdapterRegistry();
   const origins = portalOrigins(config.PUBLIC_URL);
@@ -79,6 +82,7 @@ export function createDeps(config: ApiConfig, logger: Logger, tracing: Tracing =
     database,
     systemPool,
     secrets,
+    mailbox,
     temporal,
     registry,
     catalog: createClawCatalog(registry),

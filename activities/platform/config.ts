@@ -38,3 +38,11 @@ export const commonEnv = {
   METRICS_KEEP: metricsKeep,
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 } as const;
+
+/** Sender of all mail, e.g. `ClawLoops <claws@example.com>`; without it the product sends none and says so. Empty = not set. */
+export const mailEnv = {
+  MAIL_FROM: z
+    .string()
+    .regex(/^$|^[^\s@<>]+@[^\s@<>]+$|^[^<>\r\n]*<[^\s@<>]+@[^\s@<>]+>$/, 'must be an address such as claws@example.com or ClawLoops <claws@example.com>')
+    .optional(),
+} as const;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiWorld, addStranger, hostOnline, openApiWorld, setUp } from '../testing/api-world.ts';
 
 /** Tables of no tenant. Everything else in `public` must be protected. */
-const EXEMPT = ['_prisma_migrations', 'platform_process', 'log_level'];
+const EXEMPT = ['_prisma_migrations', 'platform_process', 'log_level', 'platform_role'];
 
 let world: ApiWorld;
 let mine: string;
@@ -55,6 +55,11 @@ beforeAll(async () => {
      VALUES ('lga_1', $1, $2, now(), now(), 1, 1, 1, 'x', 'k')`,
     [mine, instance!.id],
   );
+  await world.rows("INSERT INTO mail_message (id, tenant_id, recipient, template, locale) VALUES ('mai_1', $1, 'a@example.com', 'invitation', 'en')", [mine]);
+  await world.rows("INSERT INTO project_grant (tenant_id, project_id, user_id, role) SELECT $1, $2, user_id, 'viewer' FROM membership WHERE tenant_id = $1", [
+    mine,
+    instance!.project_id,
+  ]);
   await world.rows("INSERT INTO host (id, tenant_id, name, token_hash) VALUES ('hst_private', $1, 'private', 'h')", [mine]);
 });
 

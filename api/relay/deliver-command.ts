@@ -2,11 +2,13 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import type { Logger } from '../../activities/platform/logger.ts';
 import type { Tracing } from '../../activities/platform/tracing/tracing.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
-import { instanceWorkflowId, providerVerifyWorkflowId } from '../../workflows/contracts/ids.ts';
+import { instanceWorkflowId, mailWorkflowId, providerVerifyWorkflowId } from '../../workflows/contracts/ids.ts';
 import { type InstanceCommand, InstanceMessage } from '../../workflows/contracts/instance.ts';
+import type { MailOrder } from '../../workflows/contracts/mail.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
 import { TaskQueue } from '../../workflows/contracts/task-queues.ts';
 import type { instanceWorkflow } from '../../workflows/instance/instance.workflow.ts';
+import type { mailWorkflow } from '../../workflows/mail/mail.workflow.ts';
 import type { providerVerifyWorkflow } from '../../workflows/provider/provider-verify.workflow.ts';
 import type { CommandRow } from './outbox-store.ts';
 
@@ -17,6 +19,7 @@ const DEADLINE_MS = 10_000;
  * Throws ILLEGAL_TRANSITION when the entity of an instance has ended, because one that has ended is never started again.
  */
 export async function deliverCommand(client: Client, tracing: Tracing, { tenantId, key, payload }: CommandRow): Promise<void> {
+  if ('mailId' in payload) return client.withDeadline(Date.now() + DEADLINE_MS, () => startMail(client, payload));
   const deliver = (trace: Traced) =>
     client.withDeadline(Date.now() + DEADLINE_MS, () =>
       'operationId' in payload ? signalInstance(client, tenantId, key, { ...payload, ...trace }) : startVerification(client, { ...payload, ...trace }),
@@ -52,6 +55,20 @@ async function signalInstance(client: Client, tenantId: string, instanceId: stri
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) throw new Failure('ILLEGAL_TRANSITION', 'The instance has been destroyed.');
     throw error;
+  }
+}
+
+async function startMail(client: Client, { mailId }: MailOrder): Promise<void> {
+  try {
+    await client.workflow.start<typeof mailWorkflow>('mailWorkflow', {
+      workflowId: mailWorkflowId(mailId),
+      taskQueue: TaskQueue.core,
+      args: [{ mailId }],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    });
+  } catch (error) {
+    // Delivered before: it is being sent, or was.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
 

@@ -4,16 +4,17 @@ import { recordFleetEvents } from '../../prisma/fleet-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
 import { type Failure, failureView } from '../../workflows/contracts/failures.ts';
 import type { InstanceCommand } from '../../workflows/contracts/instance.ts';
+import type { MailOrder } from '../../workflows/contracts/mail.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
 import type { OperationKind } from '../../workflows/contracts/operation.ts';
 import { enqueueEvent } from '../http/outbox.ts';
 
-/** A command and whom it is for: an instance (`ins_…`) or a provider (`prv_…`). */
+/** A command and whom it is for: an instance (`ins_…`), a provider (`prv_…`) or a message (`mai_…`). */
 export interface CommandRow {
   readonly seq: string;
   readonly tenantId: string;
   readonly key: string;
-  readonly payload: InstanceCommand | ProviderVerification;
+  readonly payload: InstanceCommand | ProviderVerification | MailOrder;
 }
 
 export interface EventRow {

@@ -25,6 +25,13 @@ export const FAILURES = {
   },
   UNAUTHENTICATED: { retryable: false, status: 401, title: 'You are not signed in.', nextStep: 'Sign in, or send an API key as Authorization: Bearer clp_….' },
   FORBIDDEN: { retryable: false, status: 403, title: 'You may not do this.', nextStep: 'Ask an owner of the tenant for the right role.' },
+  TENANT_SUSPENDED: {
+    retryable: false,
+    status: 403,
+    title: 'The tenant is suspended; nothing in it can be changed.',
+    nextStep: 'Ask an administrator of the platform to resume it.',
+  },
+  LAST_OWNER: { retryable: false, status: 409, title: 'A tenant keeps at least one owner.', nextStep: 'Make somebody else an owner first.' },
   NOT_FOUND: { retryable: false, status: 404, title: 'There is no such thing here.', nextStep: 'Check the id and the tenant.' },
   METHOD_NOT_ALLOWED: { retryable: false, status: 405, title: 'This path does not take this method.', nextStep: 'See /api/docs for what it takes.' },
   RATE_LIMITED: { retryable: true, status: 429, title: 'Too many requests.', nextStep: 'Wait as long as Retry-After says.' },
@@ -49,6 +56,18 @@ export const FAILURES = {
     nextStep: 'Read it again and apply your change to the current version.',
   },
   QUOTA_EXCEEDED: { retryable: false, status: 409, title: 'The quota is used up.', nextStep: 'Free something or ask for a larger quota.' },
+  POLICY_VIOLATED: {
+    retryable: false,
+    status: 403,
+    title: 'A policy forbids this.',
+    nextStep: 'Choose what the rule allows, or ask who set it to change it.',
+  },
+  NOT_ENTITLED: {
+    retryable: false,
+    status: 403,
+    title: 'The plan of the tenant does not include this.',
+    nextStep: 'Ask an administrator of the platform for another plan.',
+  },
   CAPACITY_EXCEEDED: { retryable: false, status: 422, title: 'No host has that much to give.', nextStep: 'Ask for less, or add a host.' },
   UNKNOWN_VERSION: { retryable: false, status: 422, title: 'That claw version is not known.', nextStep: 'Choose one of the versions the detail lists.' },
   UNKNOWN_TYPE: {
@@ -107,6 +126,14 @@ export const FAILURES = {
   RUNTIME_UNREACHABLE: { retryable: true, status: 503, title: 'The runtime cannot be reached.', nextStep: 'Check the host and its bridge.' },
   HOST_OFFLINE: { retryable: true, status: 503, title: 'The host is offline.', nextStep: 'Start the bridge on the host.' },
   PORT_IN_USE: { retryable: true, status: 502, title: 'A port of the claw is taken by another process.', nextStep: 'Stop that process, then retry now.' },
+  MAIL_NOT_CONFIGURED: {
+    retryable: false,
+    status: 409,
+    title: 'No mail server is set up.',
+    nextStep: 'Ask an operator to set MAIL_FROM and SMTP_URL; see docs/operate.md.',
+  },
+  MAIL_REFUSED: { retryable: false, status: 422, title: 'The mail server refused the message.', nextStep: 'Check the address of the recipient.' },
+  MAIL_UNAVAILABLE: { retryable: true, status: 503, title: 'The mail server does not answer.', nextStep: 'Check SMTP_URL of the worker and the mail server.' },
   STORAGE_UNAVAILABLE: { retryable: true, status: 503, title: 'The object store does not answer.', nextStep: 'Check the object store.' },
   WORKFLOW_ENGINE_UNAVAILABLE: {
     retryable: true,

@@ -19,6 +19,7 @@ export const IdPrefix = {
   event: 'evt',
   view: 'viw',
   logArchive: 'lga',
+  mail: 'mai',
 } as const;
 export type IdPrefix = (typeof IdPrefix)[keyof typeof IdPrefix];
 
@@ -48,4 +49,9 @@ export const METRICS_WORKFLOW_ID = 'housekeeping/metrics';
 /** Workflow id of one verification of a provider credential. */
 export function providerVerifyWorkflowId(providerId: string, revision: number): string {
   return `provider/${providerId}/verify/${revision}`;
+}
+
+/** Workflow id of the one that sends a message. */
+export function mailWorkflowId(mailId: string): string {
+  return `mail/${mailId}`;
 }

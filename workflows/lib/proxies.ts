@@ -1,6 +1,7 @@
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { HostActivities } from '../../activities/host/contract.ts';
 import type { InstanceActivities } from '../../activities/instance/contract.ts';
+import type { MailActivities } from '../../activities/mail/contract.ts';
 import type { MetricsActivities } from '../../activities/metrics/contract.ts';
 import type { ModelActivities } from '../../activities/model/contract.ts';
 import type { RecordActivities } from '../../activities/record/contract.ts';
@@ -69,4 +70,20 @@ export const verifications = proxyActivities<Pick<ModelActivities, 'verifyProvid
 export const verdictRecords = proxyLocalActivities<Pick<ModelActivities, 'recordVerification'>>({
   startToCloseTimeout: '15 seconds',
   retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '3 seconds' },
+});
+
+/** Speaks with the mail server: seconds. Repeated with growing pauses for a day. */
+export const mailSending = proxyActivities<Pick<MailActivities, 'sendMail'>>({
+  taskQueue: TaskQueue.core,
+  scheduleToCloseTimeout: '24 hours',
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '30 minutes' },
+});
+
+/** That a message was given up must be written: repeated until the database answers. */
+export const mailRecords = proxyActivities<Pick<MailActivities, 'giveUpMail'>>({
+  taskQueue: TaskQueue.core,
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });
