@@ -5,7 +5,7 @@ import { secretMatches } from '../../activities/platform/ids.ts';
 import type { Database } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { IdPrefix } from '../../workflows/contracts/ids.ts';
-import { type Role, Scope } from './account.schema.ts';
+import { type PlatformRole, type ProjectGrant, Role, Scope, type TenantState } from './account.schema.ts';
 import { isSameOrigin } from './origins.ts';
 import { type Actor, contextOf } from './request-context.ts';
 import type { Sessions } from './session.ts';
@@ -53,7 +53,7 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
     touch(key);
     const scopes = key.scopes.filter((scope) => scope === Scope.read || scope === Scope.write);
     return {
-      actor: { userId: key.user_id, tenantId: key.tenant_id, tenantName: key.tenant_name, role: key.role, auth: 'key', scopes, keyId: key.id },
+      actor: { ...placeOf({ ...key, role: key.role }), userId: key.user_id, platformRole: key.platform_role, auth: 'key', scopes, keyId: key.id },
       cookies: [],
     };
   }
@@ -69,24 +69,30 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
       .catch(() => lastTouched.delete(id));
   }
 
+  /** Where somebody of the platform is who does not belong to the tenant that they name, or to none; throws for everybody else. */
+  async function visit(userId: string, tenant: string | undefined): Promise<Place & PlatformRow> {
+    const { rows } = await database.pool.query<PlatformRow>('SELECT lookup_platform_role($1) AS platform_role', [userId]);
+    const platformRole = rows[0]?.platform_role ?? null;
+    if (tenant === undefined) {
+      if (!platformRole) throw new Failure('FORBIDDEN', 'You are not a member of any tenant.');
+      return { ...NOWHERE, platform_role: platformRole };
+    }
+    const visited = platformRole ? await database.pool.query<Omit<Place, 'role' | 'grants'>>('SELECT * FROM lookup_visit($1, $2)', [userId, tenant]) : null;
+    const [found] = visited?.rows ?? [];
+    if (!found) throw new Failure('NOT_FOUND', 'You are not a member of that tenant.');
+    return { ...found, role: Role.viewer, grants: [], visiting: true, platform_role: platformRole };
+  }
+
   async function bySession(request: IncomingMessage, tenant: string | undefined): Promise<Authenticated | null> {
     const { response, headers } = await sessions.api.getSession({ headers: fromNodeHeaders(request.headers), returnHeaders: true });
     if (!response) return null;
-    const { rows } = await database.pool.query<MembershipRow>({
-      name: 'lookup-memberships',
-      text: 'SELECT * FROM lookup_memberships($1)',
-      values: [response.user.id],
-    });
+    const { rows } = await database.pool.query<MembershipRow>({ name: 'lookup-memberships', text: LOOKUP_MEMBERSHIPS, values: [response.user.id] });
     const membership = tenant === undefined ? rows[0] : rows.find((row) => row.tenant_id === tenant);
-    if (!membership)
-      throw tenant === undefined
-        ? new Failure('FORBIDDEN', 'You are not a member of any tenant.')
-        : new Failure('NOT_FOUND', 'You are not a member of that tenant.');
+    const place = membership ?? (await visit(response.user.id, tenant));
     const actor: Actor = {
+      ...placeOf(place),
       userId: response.user.id,
-      tenantId: membership.tenant_id,
-      tenantName: membership.tenant_name,
-      role: membership.role,
+      platformRole: place.platform_role,
       auth: 'session',
       scopes: Object.values(Scope),
       keyId: null,
@@ -122,23 +128,48 @@ export function authentication(authenticator: Authenticator): RequestHandler {
   };
 }
 
-const LOOKUP_KEY = `SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, m.role, m.tenant_name
+/** Whoever looks after the platform and belongs to no tenant sees no tenant's rows. */
+const NOWHERE: Place = { tenant_id: '', tenant_name: '', tenant_state: 'active', role: Role.member, grants: [] };
+
+function placeOf(place: Place): Pick<Actor, 'tenantId' | 'tenantName' | 'tenantState' | 'role' | 'grants' | 'visiting'> {
+  return {
+    tenantId: place.tenant_id,
+    tenantName: place.tenant_name,
+    tenantState: place.tenant_state,
+    role: place.role,
+    grants: place.grants,
+    visiting: place.visiting === true,
+  };
+}
+
+const LOOKUP_MEMBERSHIPS = 'SELECT m.*, lookup_platform_role($1) AS platform_role FROM lookup_memberships($1) m';
+
+const LOOKUP_KEY = `SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, m.role, m.tenant_name, m.tenant_state, m.grants,
+    lookup_platform_role(k.user_id) AS platform_role
   FROM lookup_api_key($1) k LEFT JOIN LATERAL (SELECT * FROM lookup_memberships(k.user_id)) m ON m.tenant_id = k.tenant_id`;
 
-interface KeyRow {
-  readonly id: string;
+/** Where somebody is and as what. */
+interface Place {
   readonly tenant_id: string;
   readonly tenant_name: string;
+  readonly tenant_state: TenantState;
+  readonly role: Role;
+  readonly grants: readonly ProjectGrant[];
+  readonly visiting?: true;
+}
+
+interface PlatformRow {
+  readonly platform_role: PlatformRole | null;
+}
+
+type MembershipRow = Place & PlatformRow;
+
+interface KeyRow extends PlatformRow, Omit<Place, 'role'> {
+  readonly id: string;
   readonly user_id: string;
   readonly hash: string;
   readonly scopes: readonly Scope[];
   readonly expires_at: Date | null;
   readonly revoked_at: Date | null;
   readonly role: Role | null;
-}
-
-interface MembershipRow {
-  readonly tenant_id: string;
-  readonly tenant_name: string;
-  readonly role: Role;
 }

@@ -1,15 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { RequestHandler, Response } from 'express';
+import type { AuditSeal } from '../../prisma/audit-chain.ts';
+import type { Reach } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
-import type { Role, Scope } from './account.schema.ts';
+import { type PlatformRole, type ProjectGrant, Role, type Scope, type TenantState } from './account.schema.ts';
 
 /** Who is asking, in which tenant, with which rights. */
 export interface Actor {
   readonly userId: string;
   readonly tenantId: string;
   readonly tenantName: string;
+  readonly tenantState: TenantState;
   readonly role: Role;
+  /** Beside the role, in single projects of the tenant. */
+  readonly grants: readonly ProjectGrant[];
+  /** What the person is for the whole installation, in whichever tenant they are. */
+  readonly platformRole: PlatformRole | null;
+  /** No member of the tenant: somebody of the platform who named it to look into it. */
+  readonly visiting: boolean;
   readonly auth: 'session' | 'key';
   /** A session has every scope. */
   readonly scopes: readonly Scope[];
@@ -17,11 +26,21 @@ export interface Actor {
   readonly keyId: string | null;
 }
 
+/** How much of the tenant the caller sees; null: all of it. */
+export function reachOf({ role, grants, userId, keyId }: Actor): Reach | null {
+  if (role !== Role.member) return null;
+  return { projectIds: grants.map(({ projectId }) => projectId), selfIds: keyId ? [userId, keyId] : [userId] };
+}
+
 /** What every layer may know of a request. */
 export interface RequestContext {
   readonly requestId: string;
   readonly ip: string;
   actor: Actor | null;
+  /** The program that asked, as it calls itself. */
+  readonly userAgent?: string;
+  /** Signs what the request adds to the audit. */
+  readonly auditSeal?: AuditSeal;
   /** W3C traceparent of this request while it is traced: whatever it sets going hands that on. */
   traceparent?: string;
 }

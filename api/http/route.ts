@@ -7,10 +7,11 @@ import type { SecretBox } from '../../activities/platform/secrets.ts';
 import type { Database } from '../../prisma/client.ts';
 import { Failure, isFailure } from '../../workflows/contracts/failures.ts';
 import { authorize, type Right } from './authorize.ts';
+import { authorizeTarget } from './authorize-target.ts';
 import type { RouteContract } from './contract.ts';
 import { answerOnce, idempotencyKey, type Reply } from './idempotency.ts';
 import { JsonText } from './json-text.ts';
-import { type Actor, actorOf, contextOf, type RequestContext } from './request-context.ts';
+import { type Actor, actorOf, contextOf, type RequestContext, reachOf } from './request-context.ts';
 import { validate } from './validate.ts';
 
 export type { Reply } from './idempotency.ts';
@@ -55,12 +56,16 @@ export function createRouteKit({ database, secrets }: { database: Database; secr
     const path = contract.path.replace(/\{([^}]+)\}/g, ':$1');
     const handler: RequestHandler = async (request, response) => {
       const context = contextOf(response);
-      if (contract.auth !== 'none') {
-        if (!right) throw new Error(`${contract.id} has no policy`);
-        authorize(actorOf(context), right);
-      }
+      const actor = contract.auth === 'none' ? null : actorOf(context);
+      if (actor && !right) throw new Error(`${contract.id} has no policy`);
+      const everywhere = !actor || !right || authorize(actor, right);
       try {
-        send(response, await handle(callOf(contract, request, response, { database, secrets })));
+        const call = callOf(contract, request, response, { database, secrets });
+        const reply = await database.within(actor && reachOf(actor), async () => {
+          if (!everywhere) await authorizeTarget(database, actor, right, (call.params as { readonly id?: string }).id);
+          return handle(call);
+        });
+        send(response, reply);
       } catch (error) {
         if (!contract.invalidDryRun || request.query.dryRun !== 'true' || !isFailure(error) || error.code !== 'VALIDATION_FAILED') throw error;
         send(response, { status: 200, body: contract.invalidDryRun(error, context.requestId) });

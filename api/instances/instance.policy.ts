@@ -1,4 +1,4 @@
-import { usualPolicy } from '../http/authorize.ts';
+import { projectPolicy } from '../http/authorize.ts';
 
-/** Operators run the fleet; viewers only look. */
-export const instancePolicy = usualPolicy('Instance');
+/** Operators run the fleet; approvers and viewers only look. */
+export const instancePolicy = projectPolicy('Instance');

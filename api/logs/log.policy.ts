@@ -1,4 +1,4 @@
-import { usualPolicy } from '../http/authorize.ts';
+import { projectPolicy } from '../http/authorize.ts';
 
 /** Whoever may look at the instances of a tenant may read what they printed. */
-export const logPolicy = usualPolicy('Log');
+export const logPolicy = projectPolicy('Log');

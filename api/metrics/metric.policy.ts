@@ -1,4 +1,4 @@
-import { usualPolicy } from '../http/authorize.ts';
+import { projectPolicy } from '../http/authorize.ts';
 
 /** Whoever belongs to the tenant may see what its claws and hosts use. */
-export const metricPolicy = usualPolicy('metrics');
+export const metricPolicy = projectPolicy('Metric');

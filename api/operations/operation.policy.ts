@@ -1,4 +1,4 @@
-import { usualPolicy } from '../http/authorize.ts';
+import { projectPolicy } from '../http/authorize.ts';
 
 /** Whoever may run instances may also steer what runs on them. */
-export const operationPolicy = usualPolicy('Operation');
+export const operationPolicy = projectPolicy('Operation');

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { secretMatches } from '../../activities/platform/ids.ts';
 import { type Database, inTransaction } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
-import { type ApiKeyView, Role, Scope } from '../http/account.schema.ts';
+import { type ApiKeyView, PlatformRole, Role, Scope, TenantState } from '../http/account.schema.ts';
 import { audit } from '../http/audit.ts';
 import { recordDeed } from '../http/fleet-events.ts';
 import { mintApiKey } from '../http/mint-api-key.ts';
@@ -85,7 +85,19 @@ async function welcome(database: Database, context: RequestContext, { user, tena
   return database.withTenantSql(tenantId, async (sql) => {
     const { rows } = await sql.query<{ id: string; name: string }>('SELECT id, name FROM tenant');
     const tenant = rows[0] ?? { id: tenantId, name: '' };
-    const actor: Actor = { userId: user.id, tenantId, tenantName: tenant.name, role: Role.owner, auth: 'session', scopes: Object.values(Scope), keyId: null };
+    const actor: Actor = {
+      userId: user.id,
+      tenantId,
+      tenantName: tenant.name,
+      tenantState: TenantState.active,
+      role: Role.owner,
+      grants: [],
+      platformRole: PlatformRole.admin,
+      visiting: false,
+      auth: 'session',
+      scopes: Object.values(Scope),
+      keyId: null,
+    };
     const key = withKey ? await mintApiKey(sql, { tenantId, userId: user.id, name: 'set-up', scopes: Object.values(Scope), expiresAt: null }) : null;
     const asFounder = { ...context, actor };
     if (key) await recordDeed(sql, asFounder, { type: 'api-key.created', subject: { kind: 'api-key', id: key.apiKey.id, name: key.apiKey.name }, data: {} });

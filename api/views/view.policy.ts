@@ -1,6 +1,6 @@
-import { Action, type Policy } from '../http/authorize.ts';
+import { Action, everybody, type Policy } from '../http/authorize.ts';
 
 const own = [Action.read, Action.create, Action.update, Action.remove];
 
 /** Everybody keeps views of their own; nobody sees those of others. */
-export const viewPolicy: Policy = { subject: 'SavedView', roles: { owner: own, admin: own, operator: own, viewer: own } };
+export const viewPolicy: Policy = { subject: 'SavedView', roles: everybody(own) };

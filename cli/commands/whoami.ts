@@ -12,6 +12,6 @@ export async function whoami(context: Context, _args: readonly string[], { outpu
     output,
     me,
     me.user.email,
-    `${me.user.name} <${me.user.email}>, ${me.tenant.role} of ${me.tenant.name}, project ${me.project.name}\n${session.target.url} with ${profile}\n`,
+    `${me.user.name} <${me.user.email}>, ${me.tenant.role} of ${me.tenant.name}${me.project ? `, project ${me.project.name}` : ''}\n${session.target.url} with ${profile}\n`,
   );
 }

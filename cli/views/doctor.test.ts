@@ -13,9 +13,10 @@ type Schemas = components['schemas'];
 const context = { now: NOW, paint: (_format: unknown, text: string) => text };
 const target = { url: 'http://claws.example:7700', apiKey: 'clp_topsecret', profile: 'default' };
 const profile = { path: '/home/ada/.config/clawloops/config.json', mode: 0o600, email: 'ada@example.com', target };
-const tenant = { id: 'ten_01kah3v5c0q2m4x6z8bb', name: 'Acme', role: 'owner' } as const;
+const tenant = { id: 'ten_01kah3v5c0q2m4x6z8bb', name: 'Acme', state: 'active', role: 'owner' } as const;
 const user = { id: 'usr_01kah3v5c0q2m4x6z8dd', name: 'Ada', email: 'ada@example.com' };
-const me = { user, tenant, tenants: [tenant], project: { id: 'prj_01kah3v5c0q2m4x6z8cc', name: 'Main' }, auth: 'key' as const, abilities: [] };
+const project = { id: 'prj_01kah3v5c0q2m4x6z8cc', name: 'Main' };
+const me = { user, tenant, tenants: [tenant], project, grants: [], platformRole: null, visiting: false, auth: 'key' as const, abilities: [] };
 const host: HostView = {
   id: 'hst_01kah3v5c0q2m4x6z8ee',
   name: 'this-machine',

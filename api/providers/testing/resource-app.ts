@@ -55,5 +55,17 @@ export async function openResourceApp(database: Database, secrets: SecretBox): P
 
 /** A signed-in caller of a tenant. */
 export function actorIn(tenantId: string, role: Actor['role'] = 'owner'): Actor {
-  return { userId: 'usr_test', tenantId, tenantName: 'Test', role, auth: 'session', scopes: ['read', 'write'], keyId: null };
+  return {
+    userId: 'usr_test',
+    tenantId,
+    tenantName: 'Test',
+    tenantState: 'active',
+    role,
+    grants: [],
+    platformRole: null,
+    visiting: false,
+    auth: 'session',
+    scopes: ['read', 'write'],
+    keyId: null,
+  };
 }

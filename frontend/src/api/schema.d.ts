@@ -1113,7 +1113,7 @@ export interface components {
             operationId?: string;
         };
         /** @enum {string} */
-        FailureCode: "VALIDATION_FAILED" | "MALFORMED_REQUEST" | "PAYLOAD_TOO_LARGE" | "UNAUTHENTICATED" | "FORBIDDEN" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "RATE_LIMITED" | "NAME_TAKEN" | "ILLEGAL_TRANSITION" | "OPERATION_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "GENERATION_MISMATCH" | "QUOTA_EXCEEDED" | "CAPACITY_EXCEEDED" | "UNKNOWN_VERSION" | "UNKNOWN_TYPE" | "INVALID_CONFIG" | "CONFIG_LOCKED" | "SETUP_DONE" | "SETUP_CODE_INVALID" | "IMAGE_PULL_FAILED" | "UNSCHEDULABLE" | "VOLUME_UNAVAILABLE" | "PROCESS_EXITED" | "CRASH_LOOP" | "OUT_OF_MEMORY" | "GATEWAY_UNAVAILABLE" | "CONFIG_NOT_APPLIED" | "MODEL_PROBE_FAILED" | "MODEL_UNKNOWN" | "MODEL_BUDGET_EXCEEDED" | "MODEL_UNAVAILABLE" | "PROVIDER_CREDENTIAL_INVALID" | "RUNTIME_UNREACHABLE" | "HOST_OFFLINE" | "PORT_IN_USE" | "STORAGE_UNAVAILABLE" | "WORKFLOW_ENGINE_UNAVAILABLE" | "DATABASE_UNAVAILABLE" | "GAVE_UP" | "PREEMPTED" | "TIMEOUT" | "CANCELLED" | "INTERNAL";
+        FailureCode: "VALIDATION_FAILED" | "MALFORMED_REQUEST" | "PAYLOAD_TOO_LARGE" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "LAST_OWNER" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "RATE_LIMITED" | "NAME_TAKEN" | "ILLEGAL_TRANSITION" | "OPERATION_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "GENERATION_MISMATCH" | "QUOTA_EXCEEDED" | "POLICY_VIOLATED" | "NOT_ENTITLED" | "CAPACITY_EXCEEDED" | "UNKNOWN_VERSION" | "UNKNOWN_TYPE" | "INVALID_CONFIG" | "CONFIG_LOCKED" | "SETUP_DONE" | "SETUP_CODE_INVALID" | "IMAGE_PULL_FAILED" | "UNSCHEDULABLE" | "VOLUME_UNAVAILABLE" | "PROCESS_EXITED" | "CRASH_LOOP" | "OUT_OF_MEMORY" | "GATEWAY_UNAVAILABLE" | "CONFIG_NOT_APPLIED" | "MODEL_PROBE_FAILED" | "MODEL_UNKNOWN" | "MODEL_BUDGET_EXCEEDED" | "MODEL_UNAVAILABLE" | "PROVIDER_CREDENTIAL_INVALID" | "RUNTIME_UNREACHABLE" | "HOST_OFFLINE" | "PORT_IN_USE" | "MAIL_NOT_CONFIGURED" | "MAIL_REFUSED" | "MAIL_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "WORKFLOW_ENGINE_UNAVAILABLE" | "DATABASE_UNAVAILABLE" | "GAVE_UP" | "PREEMPTED" | "TIMEOUT" | "CANCELLED" | "INTERNAL";
         SetupResult: {
             user: {
                 id: string;
@@ -1150,25 +1150,44 @@ export interface components {
                 id: string;
                 name: string;
                 /** @enum {string} */
-                role: "owner" | "admin" | "operator" | "viewer";
+                state: "active" | "suspended" | "deleting" | "deleted";
+                /** @enum {string} */
+                role: "owner" | "admin" | "operator" | "approver" | "member" | "viewer";
             };
             tenants: {
                 id: string;
                 name: string;
                 /** @enum {string} */
-                role: "owner" | "admin" | "operator" | "viewer";
+                state: "active" | "suspended" | "deleting" | "deleted";
+                /** @enum {string} */
+                role: "owner" | "admin" | "operator" | "approver" | "member" | "viewer";
             }[];
+            /** @description The first project that you may see, if there is one */
             project: {
                 id: string;
                 name: string;
-            };
+            } | null;
+            /** @description What you are in single projects beside your role */
+            grants: components["schemas"]["ProjectGrant"][];
+            /** @description What you are for the whole installation */
+            platformRole: ("admin" | "auditor") | null;
+            /** @description You do not belong to this tenant and look into it as somebody of the platform */
+            visiting: boolean;
             /** @enum {string} */
             auth: "session" | "key";
-            /** @description CASL rules of this caller */
+            /** @description CASL rules of this caller; `conditions` are about `projectId` and `ownerId` */
             abilities: {
                 action: string[];
                 subject: string[];
+                conditions?: {
+                    [key: string]: unknown;
+                };
             }[];
+        };
+        ProjectGrant: {
+            projectId: string;
+            /** @enum {string} */
+            role: "operator" | "approver" | "viewer";
         };
         SavedViews: {
             items: components["schemas"]["SavedView"][];

@@ -14,7 +14,7 @@ export function useFirstSteps(overview: Readonly<Ref<Overview | undefined>>) {
   const { me, can } = useSession();
   const hidden = useLocalStorage('clawloops-first-steps-hidden', false);
   const total = computed(() => (overview.value === undefined ? undefined : fleetParts(overview.value.instances.byPhase).total));
-  const wanted = computed(() => me.value !== null && can('create', 'instance') && (!hidden.value || total.value === 0));
+  const wanted = computed(() => me.value !== null && can('create', 'Instance') && (!hidden.value || total.value === 0));
   const providers = useQuery({ queryKey: QueryKeys.providers, queryFn: listProviders, enabled: wanted });
   const keys = useQuery({ queryKey: QueryKeys.apiKeys, queryFn: listApiKeys, enabled: wanted });
   const pending = computed(() => wanted.value && (providers.isPending.value || keys.isPending.value));

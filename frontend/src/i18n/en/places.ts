@@ -161,7 +161,7 @@ export const places = {
     passwordChanged: 'The password was changed',
     wrongPassword: 'The present password is wrong.',
   },
-  role: { owner: 'Owner', admin: 'Administrator', operator: 'Operator', viewer: 'Viewer' },
+  role: { owner: 'Owner', admin: 'Administrator', operator: 'Operator', approver: 'Approver', member: 'Member', viewer: 'Viewer' },
   scope: { read: 'read', write: 'write' },
   apiKeys: {
     description: 'For the command line and for programs. Each acts as you, within its scopes.',

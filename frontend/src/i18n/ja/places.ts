@@ -162,7 +162,7 @@ export const places: typeof en = {
     passwordChanged: 'パスワードを変更しました',
     wrongPassword: '現在のパスワードが正しくありません。',
   },
-  role: { owner: '所有者', admin: '管理者', operator: 'オペレーター', viewer: '閲覧者' },
+  role: { owner: '所有者', admin: '管理者', operator: 'オペレーター', approver: '承認者', member: 'メンバー', viewer: '閲覧者' },
   scope: { read: '読み取り', write: '書き込み' },
   apiKeys: {
     description: 'コマンドラインやプログラム用です。それぞれのスコープの範囲で、あなたとして動作します。',

@@ -162,7 +162,7 @@ export const places: typeof en = {
     passwordChanged: '密码已修改',
     wrongPassword: '当前密码不正确。',
   },
-  role: { owner: '所有者', admin: '管理员', operator: '操作员', viewer: '只读成员' },
+  role: { owner: '所有者', admin: '管理员', operator: '操作员', approver: '审批人', member: '成员', viewer: '只读成员' },
   scope: { read: '读取', write: '写入' },
   apiKeys: {
     description: '供命令行和程序使用。每个密钥在其权限范围内代表你行事。',
