@@ -4,8 +4,8 @@ const MEMORY_UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6, 
 export function cpuMillis(quantity: string): number | null {
   const match = /^(\d+(?:\.\d{1,3})?)(m?)$/.exec(quantity);
   if (!match) return null;
-  const millis = match[2] === 'm' ? Number(match[1]) : Number(match[1]) * 1000;
-  return Number.isInteger(millis) ? millis : Math.ceil(millis);
+  // At most three decimals were given, so thousandths of a CPU are whole: what is not comes from binary fractions.
+  return match[2] === 'm' ? Math.ceil(Number(match[1])) : Math.round(Number(match[1]) * 1000);
 }
 
 /** Bytes of a memory or storage quantity such as `"512Mi"` or `"2Gi"`; null when it is none. */
@@ -15,4 +15,18 @@ export function quantityBytes(quantity: string): number | null {
   if (!match || unit === undefined || unit === null) return null;
   const bytes = Math.ceil(Number(match[1]) * unit);
   return Number.isSafeInteger(bytes) ? bytes : null;
+}
+
+/** A CPU quantity of millis: `"8"` or `"500m"`. */
+export function cpuQuantity(millis: number): string {
+  return millis % 1000 === 0 ? String(millis / 1000) : `${millis}m`;
+}
+
+/** A memory or storage quantity of bytes in the largest unit that leaves no rest: `"2Gi"`, `"512Mi"`, `"1G"`, `"1000001"`. */
+export function bytesQuantity(bytes: number): string {
+  for (const unit of ['Ti', 'Gi', 'Mi', 'Ki', 'T', 'G', 'M', 'k']) {
+    const size = MEMORY_UNITS[unit] ?? 1;
+    if (bytes >= size && bytes % size === 0) return `${bytes / size}${unit}`;
+  }
+  return String(bytes);
 }
