@@ -82,6 +82,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
   });
   const streams = createStreamSockets({
     authenticator,
+    database,
     logger,
     routes: [
       chatRoute({
@@ -100,9 +101,9 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
   const rights = watchRights({
     url: config.DATABASE_URL_SYSTEM,
     logger,
-    onChanged: (userId) => {
-      realtime.recheck(userId);
-      streams.recheck(userId);
+    onChanged: (id) => {
+      realtime.recheck(id);
+      streams.recheck(id);
     },
   });
   const upgrades = [handleInternalUpgrade(link, config.SERVICE_TOKEN), streams.handle];

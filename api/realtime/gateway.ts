@@ -1,9 +1,10 @@
 import type { Server, Socket } from 'socket.io';
 import type { Logger } from '../../activities/platform/logger.ts';
-import type { Database } from '../../prisma/client.ts';
+import type { Database, Reach } from '../../prisma/client.ts';
 import { FAILURES, isFailure } from '../../workflows/contracts/failures.ts';
 import type { Authenticator } from '../http/auth.ts';
-import { isRoomOf, messageOf, type OutboxEvent, parseRoom } from './rooms.ts';
+import { reachOf } from '../http/request-context.ts';
+import { isRoomOf, messageOf, type OutboxEvent, parseRoom, type Room, RoomKind, tenantRooms } from './rooms.ts';
 
 /** Answer to `subscribe`. */
 export interface SubscribeAnswer {
@@ -24,14 +25,16 @@ export interface RealtimeDeps {
 export interface RealtimeGateway {
   /** Tells whoever sits in the rooms of these events. */
   publish(events: readonly OutboxEvent[]): void;
-  /** Looks now whether this person may still listen, or everybody (null); whoever may not is cut off. */
-  recheck(userId: string | null): void;
+  /** Looks now whether this person, everybody of this tenant, or everybody (null) may still listen; whoever may not is cut off. */
+  recheck(id: string | null): void;
   close(): void;
 }
 
 interface Listener {
   tenantId: string;
   userId: string;
+  /** How much of the tenant they hear of; null: all. */
+  reach: Reach | null;
 }
 
 /** socket.io for the portal and the command line: ids and what happened; whoever hears it fetches what it shows. */
@@ -52,12 +55,13 @@ export function createRealtimeGateway({ io, authenticator, database, logger, rec
       if (typeof ack === 'function') ack(answer);
     });
     socket.on('unsubscribe', (request: { room?: unknown } | undefined) => {
-      if (typeof request?.room === 'string') void socket.leave(request.room);
+      leave(socket, request?.room);
     });
   });
-  const recheck = (userId: string | null) => {
+  const recheck = (id: string | null) => {
     for (const socket of people.sockets.values()) {
-      if (userId === null || (socket.data as Listener).userId === userId) void dropWithoutRights(authenticator, socket);
+      const { userId, tenantId } = socket.data as Listener;
+      if (id === null || id === userId || id === tenantId) void dropWithoutRights({ authenticator, database }, socket);
     }
   };
   const rechecks = setInterval(() => recheck(null), recheckMilliseconds);
@@ -76,8 +80,8 @@ export function createRealtimeGateway({ io, authenticator, database, logger, rec
 async function identify(authenticator: Authenticator, socket: Socket): Promise<void> {
   const authenticated = await authenticator.authenticate(requestOf(socket), { strictOrigin: true });
   if (!authenticated) throw Object.assign(new Error(FAILURES.UNAUTHENTICATED.title), { code: 'UNAUTHENTICATED' });
-  const { tenantId, userId } = authenticated.actor;
-  Object.assign(socket.data as Listener, { tenantId, userId });
+  const { actor } = authenticated;
+  Object.assign(socket.data as Listener, { tenantId: actor.tenantId, userId: actor.userId, reach: reachOf(actor) });
 }
 
 /** A key may also come in the first packet, for clients that cannot set headers; never in the URL. */
@@ -95,24 +99,49 @@ function refusedConnection(error: unknown): Error {
 
 async function subscribe(database: Database, socket: Socket, wanted: unknown): Promise<SubscribeAnswer> {
   const room = parseRoom(wanted);
-  const { tenantId } = socket.data as Listener;
-  const allowed = room !== null && (await database.withTenantSql(tenantId, (sql) => isRoomOf(sql, tenantId, room)));
-  if (!room || !allowed) return refused('NOT_FOUND');
-  await socket.join(`${room.kind}:${room.id}`);
+  if (!room || !(await mayHear(database, socket, room))) return refused('NOT_FOUND');
+  const { tenantId, reach } = socket.data as Listener;
+  await socket.join(room.kind === RoomKind.tenant ? tenantRooms(tenantId, reach) : `${room.kind}:${room.id}`);
   return { ok: true };
+}
+
+function mayHear(database: Database, socket: Socket, room: Room): Promise<boolean> {
+  const { tenantId, reach } = socket.data as Listener;
+  return database.within(reach, () => database.withTenantSql(tenantId, (sql) => isRoomOf(sql, tenantId, room)));
+}
+
+function leave(socket: Socket, name: unknown): void {
+  const room = parseRoom(name);
+  const { tenantId, reach } = socket.data as Listener;
+  const rooms = room?.kind === RoomKind.tenant && room.id === tenantId ? tenantRooms(tenantId, reach) : typeof name === 'string' ? [name] : [];
+  for (const one of rooms) void socket.leave(one);
 }
 
 function refused(code: keyof typeof FAILURES): SubscribeAnswer {
   return { ok: false, error: { code, message: FAILURES[code].title } };
 }
 
-/** Ends a connection whose session ended or whose key was revoked. A database that is away takes nobody's rights. */
-async function dropWithoutRights(authenticator: Authenticator, socket: Socket): Promise<void> {
+/**
+ * Ends a connection whose session ended, whose key was revoked, or whose person sees another part of the tenant than before; they come
+ * again. Takes it out of rooms of what they see no longer. A database that is away takes nobody's rights.
+ */
+async function dropWithoutRights({ authenticator, database }: Pick<RealtimeDeps, 'authenticator' | 'database'>, socket: Socket): Promise<void> {
+  const { tenantId, reach } = socket.data as Listener;
   try {
     const authenticated = await authenticator.authenticate(requestOf(socket), { strictOrigin: true });
-    if (authenticated?.actor.tenantId === (socket.data as Listener).tenantId) return;
+    if (authenticated?.actor.tenantId === tenantId && JSON.stringify(reachOf(authenticated.actor)) === JSON.stringify(reach)) {
+      if (reach) await leaveHidden(database, socket);
+      return;
+    }
   } catch (error) {
     if (!isFailure(error) || error.code === 'DATABASE_UNAVAILABLE') return;
   }
   socket.disconnect(true);
+}
+
+async function leaveHidden(database: Database, socket: Socket): Promise<void> {
+  for (const name of socket.rooms) {
+    const room = parseRoom(name);
+    if (room && !(await mayHear(database, socket, room))) await socket.leave(name);
+  }
 }

@@ -1,6 +1,8 @@
 import type { Logger } from '../../activities/platform/logger.ts';
 import { keepSession } from '../../prisma/lasting-session.ts';
-import { RIGHTS_CHANNEL } from '../http/rights-changed.ts';
+
+/** Channel of PostgreSQL on which the database says whose rights changed; the payload is the id of a person or of a tenant. */
+const RIGHTS_CHANNEL = 'clawloops_rights';
 
 /** Whose open connections are to be looked at again. */
 export interface RightsWatch {
@@ -11,8 +13,8 @@ export interface RightsWatchOptions {
   /** Connection string of a role that may listen; a pooler in transaction mode does not do. */
   readonly url: string;
   readonly logger: Logger;
-  /** Told of a person whose rights changed, and of everybody (null) after the connection was away. Must not throw. */
-  readonly onChanged: (userId: string | null) => void;
+  /** Told of a person or tenant whose rights changed, and of everybody (null) after the connection was away. Must not throw. */
+  readonly onChanged: (id: string | null) => void;
 }
 
 const RECONNECT_MS = 500;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { Reach } from '../../prisma/client.ts';
 import type { EventType, RealtimeMessage } from '../../workflows/contracts/events.ts';
 import { IdPrefix, idPattern } from '../../workflows/contracts/ids.ts';
 
@@ -28,21 +29,42 @@ export async function isRoomOf(sql: pg.ClientBase, tenantId: string, room: Room)
   return rowCount === 1;
 }
 
+/** Where those sit who asked for the room of the tenant and see only this project of it. */
+function projectRoom(projectId: string): string {
+  return `project:${projectId}`;
+}
+
+/** Where they hear of their own claws, whatever the project. */
+function personRoom(tenantId: string, userId: string): string {
+  return `person:${tenantId}:${userId}`;
+}
+
+/** The rooms in which somebody of this reach hears what happens in the tenant. Nobody can ask for one of the narrow ones by name. */
+export function tenantRooms(tenantId: string, reach: Reach | null): string[] {
+  if (!reach) return [`tenant:${tenantId}`];
+  return [...reach.projectIds.map(projectRoom), ...reach.selfIds.map((id) => personRoom(tenantId, id))];
+}
+
 /** A row of the outbox as far as listeners are told of it. */
 export interface OutboxEvent {
   readonly seq: string;
   readonly tenantId: string;
   readonly key: string;
+  /** Of the instance that it is about, if it is about one. */
+  readonly projectId?: string | null;
+  readonly ownerId?: string | null;
   readonly payload: { readonly type?: string; readonly subject?: string; readonly time?: string; readonly data?: { readonly instanceId?: string } };
 }
 
 /** The message of an event and the rooms it goes to. */
-export function messageOf({ seq, tenantId, key, payload }: OutboxEvent): { message: RealtimeMessage; rooms: string[] } {
+export function messageOf({ seq, tenantId, key, projectId, ownerId, payload }: OutboxEvent): { message: RealtimeMessage; rooms: string[] } {
   const id = payload.subject ?? key;
   const message = { type: (payload.type ?? '') as EventType, id, tenantId, seq: Number(seq), at: payload.time ?? new Date().toISOString() };
   const rooms = [`tenant:${tenantId}`];
   if (id.startsWith(`${IdPrefix.instance}_`)) rooms.push(`instance:${id}`);
   if (id.startsWith(`${IdPrefix.operation}_`)) rooms.push(`operation:${id}`);
   if (payload.data?.instanceId && payload.data.instanceId !== id) rooms.push(`instance:${payload.data.instanceId}`);
+  if (projectId) rooms.push(projectRoom(projectId));
+  if (ownerId) rooms.push(personRoom(tenantId, ownerId));
   return { message, rooms };
 }

@@ -17,6 +17,7 @@ beforeAll(async () => {
   world = await openApiWorld();
   key = await setUp(world);
   streams = createStreamSockets({
+    database: world.deps.database,
     authenticator: world.deps.authenticator,
     logger: world.deps.logger,
     recheckMilliseconds: 20,

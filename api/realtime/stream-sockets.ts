@@ -3,12 +3,14 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { z } from 'zod';
 import type { Logger } from '../../activities/platform/logger.ts';
+import type { Database } from '../../prisma/client.ts';
 import { Failure, type FailureCode } from '../../workflows/contracts/failures.ts';
 import { Limits } from '../../workflows/contracts/limits.ts';
 import type { Authenticator } from '../http/auth.ts';
 import { authorize, type Right } from '../http/authorize.ts';
+import { authorizeTarget } from '../http/authorize-target.ts';
 import { problemOf, toFailure } from '../http/problem.ts';
-import { type Actor, requestIdOf } from '../http/request-context.ts';
+import { type Actor, reachOf, requestIdOf } from '../http/request-context.ts';
 import { validate } from '../http/validate.ts';
 
 /** An opened WebSocket about one instance, of somebody who may. */
@@ -35,14 +37,14 @@ export interface StreamSockets {
   handle(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** Number of sockets that are open. */
   readonly open: number;
-  /** Looks now whether this person may still have the streams they opened, or everybody (null). */
-  recheck(userId: string | null): void;
+  /** Looks now whether this person, everybody of this tenant, or everybody (null) may still have the streams they opened. */
+  recheck(id: string | null): void;
   /** Tells everybody why and closes. */
   close(): void;
 }
 
 interface Admission {
-  readonly userId: string;
+  readonly actor: Actor;
   /** Rejects when it would not be admitted any more. */
   readonly again: () => Promise<unknown>;
 }
@@ -57,11 +59,13 @@ const NO_RIGHT: readonly FailureCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_F
 
 export function createStreamSockets({
   authenticator,
+  database,
   routes,
   logger,
   recheckMilliseconds = RECHECK_MS,
 }: {
   authenticator: Authenticator;
+  database: Database;
   routes: readonly StreamRoute[];
   logger: Logger;
   /** How often the rights of those whose streams are open are looked at again. */
@@ -77,10 +81,10 @@ export function createStreamSockets({
       socket.ping();
     }
   }, PING_MS);
-  const recheck = (userId: string | null) => {
+  const recheck = (id: string | null) => {
     for (const socket of server.clients) {
       const admission = admitted.get(socket);
-      if (admission && (userId === null || admission.userId === userId)) void closeWithoutRights(socket, admission);
+      if (admission && (id === null || id === admission.actor.userId || id === admission.actor.tenantId)) void closeWithoutRights(socket, admission);
     }
   };
   const rechecks = setInterval(() => recheck(null), recheckMilliseconds);
@@ -88,10 +92,14 @@ export function createStreamSockets({
   async function admit(request: IncomingMessage, route: StreamRoute, instanceId: string, url: URL) {
     const authenticated = await authenticator.authenticate(request, { strictOrigin: true });
     if (!authenticated) throw new Failure('UNAUTHENTICATED');
-    authorize(authenticated.actor, route.right);
+    const { actor } = authenticated;
+    const everywhere = authorize(actor, route.right);
     const query = validate(route.query, Object.fromEntries(url.searchParams), '/query');
-    await route.check(authenticated.actor, instanceId);
-    return { actor: authenticated.actor, query };
+    await database.within(reachOf(actor), async () => {
+      if (!everywhere) await authorizeTarget(database, actor, route.right, instanceId);
+      await route.check(actor, instanceId);
+    });
+    return { actor, query };
   }
 
   return {
@@ -105,10 +113,10 @@ export function createStreamSockets({
         ({ actor, query }) =>
           server.handleUpgrade(request, socket, head, (opened) => {
             answered.add(opened);
-            admitted.set(opened, { userId: actor.userId, again: () => admit(request, route, instanceId, url) });
+            admitted.set(opened, { actor, again: () => admit(request, route, instanceId, url) });
             opened.on('pong', () => answered.add(opened));
             opened.on('error', (error) => logger.debug({ reason: error.message }, 'a stream socket failed'));
-            route.open({ socket: opened, actor, instanceId, query });
+            database.within(reachOf(actor), () => route.open({ socket: opened, actor, instanceId, query }));
           }),
         (error: unknown) => refuseUpgrade(request, socket, error, logger),
       );
