@@ -6,8 +6,10 @@ import { createBridgeLink } from './clients/bridge/bridge-link.ts';
 import { createLiteLlmClient } from './clients/litellm/client.ts';
 import { createSmtpClient } from './clients/smtp/smtp-client.ts';
 import type { ActivityDeps } from './index.ts';
+import { createDataKeys } from './platform/data-keys.ts';
+import { createFileKms } from './platform/kms.ts';
 import type { Logger } from './platform/logger.ts';
-import { createSecretBox, type KeyRing } from './platform/secrets.ts';
+import { createSecretBox, type KeyRing, type Keys } from './platform/secrets.ts';
 import { createTemporalClient } from './platform/temporal/connection.ts';
 import { createHostDriver } from './runtime/host/host-driver.ts';
 import type { WorkerConfig } from './worker-config.ts';
@@ -17,6 +19,7 @@ export interface WorkerDeps extends ActivityDeps {
   readonly database: Database;
   readonly systemPool: pg.Pool;
   readonly temporalClient: Client;
+  readonly keys: Keys;
   close(): Promise<void>;
 }
 
@@ -25,8 +28,15 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
   const onError = (error: Error) => logger.warn({ code: (error as NodeJS.ErrnoException).code }, 'lost a connection to the database');
   const database = openDatabase({ url: config.DATABASE_URL, maxConnections: 15, onError });
   const systemPool = openPool({ url: config.DATABASE_URL_SYSTEM, maxConnections: 5, onError });
-  const secrets = createSecretBox(keyRing);
-  const temporalClient = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing });
+  const kms = createFileKms(keyRing);
+  const keys = createDataKeys({
+    ring: keyRing,
+    kms,
+    pool: systemPool,
+    onError: (error) => logger.warn({ reason: error.message }, 'the newest key is not known'),
+  });
+  const secrets = createSecretBox(keys);
+  const temporalClient = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing: keys });
   const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY });
   const smtp = config.SMTP_URL && config.MAIL_FROM ? createSmtpClient({ url: config.SMTP_URL, from: config.MAIL_FROM }) : null;
   const link = createBridgeLink({ apiUrl: config.API_URL, serviceToken: config.SERVICE_TOKEN });
@@ -38,6 +48,8 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
     liteLlm,
     driver: createHostDriver({ database, secrets, link }),
     registry: createAdapterRegistry(),
+    keys,
+    kms,
     secrets,
     smtp,
     logger,

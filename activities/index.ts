@@ -8,9 +8,10 @@ import { createMetricsActivities, type MetricsDeps } from './metrics/activities.
 import { createModelActivities } from './model/activities.ts';
 import type { VerifyDeps } from './model/verify-provider.ts';
 import { createRecordActivities } from './record/record-progress.ts';
+import { createSecretActivities, type SecretDeps } from './secrets/activities.ts';
 
 /** Everything the activities of the worker need from it. */
-export interface ActivityDeps extends InstanceDeps, ObserverDeps, VerifyDeps, MetricsDeps, MailDeps {}
+export interface ActivityDeps extends InstanceDeps, ObserverDeps, VerifyDeps, MetricsDeps, MailDeps, SecretDeps {}
 
 /** Registry of all activities by the names that workflows call. */
 export function createActivities(deps: ActivityDeps) {
@@ -21,5 +22,6 @@ export function createActivities(deps: ActivityDeps) {
     ...createModelActivities(deps),
     ...createMetricsActivities(deps),
     ...createMailActivities(deps),
+    ...createSecretActivities(deps),
   };
 }

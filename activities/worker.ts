@@ -91,7 +91,7 @@ async function main(): Promise<void> {
   const stopEarly = () => process.exit(0);
   process.once('SIGTERM', stopEarly).once('SIGINT', stopEarly);
   const orders = followOrders(config.DATABASE_URL_SYSTEM, levels, logger);
-  const { workers, connection, build } = await createWorkers(config, deps, createDataConverter(keyRing), { tracing, onEnded: measureWork(registry) });
+  const { workers, connection, build } = await createWorkers(config, deps, createDataConverter(deps.keys), { tracing, onEnded: measureWork(registry) });
   process.off('SIGTERM', stopEarly).off('SIGINT', stopEarly);
   const isReady = () => workers.every((worker) => worker.getState() === 'RUNNING');
   const health = config.WORKER_HEALTH_PORT === undefined ? null : await serveHealth(config.WORKER_HEALTH_PORT, isReady);

@@ -3,3 +3,4 @@ export { metricsHousekeepingWorkflow } from './housekeeping/metrics-housekeeping
 export { instanceWorkflow } from './instance/instance.workflow.ts';
 export { mailWorkflow } from './mail/mail.workflow.ts';
 export { providerVerifyWorkflow } from './provider/provider-verify.workflow.ts';
+export { keyRotationWorkflow } from './secrets/key-rotation.workflow.ts';

@@ -39,8 +39,8 @@ export function clawTypeRoutes({ kit, database, registry }: ClawTypeDeps): Route
       }
       await assertVersionsKept(sql, manifest);
       await sql.query(
-        `INSERT INTO claw_type (id, tenant_id, name, manifest, created_by) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (tenant_id, name) DO UPDATE SET manifest = excluded.manifest`,
+        `INSERT INTO claw_type (id, tenant_id, name, manifest, created_by, last_updated_by) VALUES ($1, $2, $3, $4, $5, $5)
+         ON CONFLICT (tenant_id, name) DO UPDATE SET manifest = excluded.manifest, last_updated_by = excluded.last_updated_by`,
         [newId(IdPrefix.clawType), actor.tenantId, name, JSON.stringify(manifest), actor.userId],
       );
       await audit(sql, context, { action: 'claw-type.register', target: name, after: manifest });

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
+import type { RequestHandler } from 'express';
 import type pg from 'pg';
-import { newId } from '../../activities/platform/ids.ts';
-import { IdPrefix } from '../../workflows/contracts/ids.ts';
-import type { RequestContext } from './request-context.ts';
+import { type AuditSeal, appendAudit } from '../../prisma/audit-chain.ts';
+import { AuditResult } from '../../workflows/contracts/audit.ts';
+import { redactSecrets } from '../../workflows/contracts/redaction.ts';
+import { contextOf, type RequestContext } from './request-context.ts';
 
-/** One thing that somebody did. `before` and `after` must not hold secrets. */
+/** One thing that somebody did, or was not let do. What is called or looks like a secret in `before` and `after` is taken out. */
 export interface AuditEntry {
   /** `<resource>.<verb>`, e.g. `instance.create`. */
   readonly action: string;
@@ -12,71 +13,42 @@ export interface AuditEntry {
   readonly target: string;
   readonly before?: unknown;
   readonly after?: unknown;
+  /** `done` without it. */
+  readonly result?: AuditResult;
+  /** Code of the failure that kept it from being done. */
+  readonly reason?: string;
 }
 
-/** What the hash of a link covers, besides the hash of the link before it. */
-export interface AuditLink {
-  readonly id: string;
-  readonly tenantId: string;
-  readonly seq: number;
-  readonly actor: string;
-  readonly action: string;
-  readonly target: string;
-  readonly before: unknown;
-  readonly after: unknown;
-  readonly requestId: string | null;
-  readonly ip: string | null;
-  readonly at: string;
-}
+const USER_AGENT_CHARACTERS = 200;
 
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? 'null';
-  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
-  return `{${entries
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
-    .join(',')}}`;
-}
-
-/** sha256 over the link before and this one in canonical JSON, in hex. */
-export function auditHash(previous: string, link: AuditLink): string {
-  return createHash('sha256').update(previous).update(canonical(link)).digest('hex');
+/** Gives each request what its entries in the audit are signed with and where it came from. */
+export function audited(seal: AuditSeal): RequestHandler {
+  return (request, response, next) => {
+    const userAgent = request.headers['user-agent']?.slice(0, USER_AGENT_CHARACTERS);
+    Object.assign(contextOf(response), { auditSeal: seal, ...(userAgent ? { userAgent } : {}) });
+    next();
+  };
 }
 
 /**
  * Adds a link to the tenant's chain in the caller's transaction, which must run as that tenant. It locks the head of the chain, so
  * call it last: the lock order is quota, resource, audit head.
  */
-export async function audit(sql: pg.ClientBase, context: RequestContext, entry: AuditEntry, now: () => Date = () => new Date()): Promise<void> {
+export async function audit(sql: pg.ClientBase, context: RequestContext, entry: AuditEntry, now?: () => Date): Promise<void> {
   const { actor } = context;
   if (!actor) throw new Error('an audited act needs an actor');
-  await sql.query('INSERT INTO audit_head (tenant_id) VALUES ($1) ON CONFLICT DO NOTHING', [actor.tenantId]);
-  const { rows } = await sql.query<{ seq: number; hash: string }>('SELECT seq, hash FROM audit_head WHERE tenant_id = $1 FOR UPDATE', [actor.tenantId]);
-  const head = rows[0];
-  if (!head) throw new Error('the head of the audit chain is not there');
-  const link: AuditLink = {
-    id: newId(IdPrefix.audit),
+  const link = {
     tenantId: actor.tenantId,
-    seq: head.seq + 1,
     actor: actor.keyId ? `${actor.userId}/${actor.keyId}` : actor.userId,
     action: entry.action,
     target: entry.target,
-    before: entry.before ?? null,
-    after: entry.after ?? null,
+    before: redactSecrets(entry.before),
+    after: redactSecrets(entry.after),
     requestId: context.requestId,
     ip: context.ip || null,
-    at: now().toISOString(),
+    result: entry.result ?? AuditResult.done,
+    reason: entry.reason,
+    userAgent: context.userAgent,
   };
-  const hash = auditHash(head.hash, link);
-  await sql.query(
-    `INSERT INTO audit_event (id, tenant_id, seq, actor, action, target, before, after, request_id, ip, hash, at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-    [link.id, link.tenantId, link.seq, link.actor, link.action, link.target, json(entry.before), json(entry.after), link.requestId, link.ip, hash, link.at],
-  );
-  await sql.query('UPDATE audit_head SET seq = $2, hash = $3 WHERE tenant_id = $1', [actor.tenantId, link.seq, hash]);
-}
-
-function json(value: unknown): string | null {
-  return value === undefined ? null : JSON.stringify(value);
+  await appendAudit(sql, link, context.auditSeal ?? null, now);
 }

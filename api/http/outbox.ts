@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { insertEvent } from '../../prisma/outbox-event.ts';
 import type { EventType } from '../../workflows/contracts/events.ts';
 import type { InstanceCommand } from '../../workflows/contracts/instance.ts';
+import type { KeyRotationOrder } from '../../workflows/contracts/key-rotation.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
 
 /** Commits a command for the entity of an instance with the transaction it belongs to; the relay delivers it. */
@@ -20,6 +21,11 @@ export async function enqueueVerification(sql: pg.ClientBase, verification: Prov
     verification.providerId,
     JSON.stringify(verification),
   ]);
+}
+
+/** Commits the start of a key rotation: the relay starts `keyRotationWorkflow` with this payload. */
+export async function enqueueKeyRotation(sql: pg.ClientBase, tenantId: string, order: KeyRotationOrder): Promise<void> {
+  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $2, $3)", [tenantId, order.rotationId, JSON.stringify(order)]);
 }
 
 /** Commits an event; `subject` is the id of what changed, `data` names related ids. */

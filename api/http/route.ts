@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response, Router } from 'express';
 import type pg from 'pg';
 import { parse as parseYaml } from 'yaml';
 import type { z } from 'zod';
+import type { Logger } from '../../activities/platform/logger.ts';
 import type { SecretBox } from '../../activities/platform/secrets.ts';
 import type { Database } from '../../prisma/client.ts';
 import { Failure, isFailure } from '../../workflows/contracts/failures.ts';
@@ -11,6 +12,7 @@ import { authorizeTarget } from './authorize-target.ts';
 import type { RouteContract } from './contract.ts';
 import { answerOnce, idempotencyKey, type Reply } from './idempotency.ts';
 import { JsonText } from './json-text.ts';
+import { createRefusals } from './refusals.ts';
 import { type Actor, actorOf, contextOf, type RequestContext, reachOf } from './request-context.ts';
 import { validate } from './validate.ts';
 
@@ -51,10 +53,11 @@ export interface RouteKit {
 }
 
 /** The way every route is made. */
-export function createRouteKit({ database, secrets }: { database: Database; secrets: SecretBox }): RouteKit {
+export function createRouteKit({ database, secrets, logger }: { database: Database; secrets: SecretBox; logger?: Logger }): RouteKit {
+  const refusals = createRefusals({ database, ...(logger ? { logger } : {}) });
   const mount: Mount = (router, contract, right, handle) => {
     const path = contract.path.replace(/\{([^}]+)\}/g, ':$1');
-    const handler: RequestHandler = async (request, response) => {
+    const answer: RequestHandler = async (request, response) => {
       const context = contextOf(response);
       const actor = contract.auth === 'none' ? null : actorOf(context);
       if (actor && !right) throw new Error(`${contract.id} has no policy`);
@@ -69,6 +72,14 @@ export function createRouteKit({ database, secrets }: { database: Database; secr
       } catch (error) {
         if (!contract.invalidDryRun || request.query.dryRun !== 'true' || !isFailure(error) || error.code !== 'VALIDATION_FAILED') throw error;
         send(response, { status: 200, body: contract.invalidDryRun(error, context.requestId) });
+      }
+    };
+    const handler: RequestHandler = async (request, response, next) => {
+      try {
+        await answer(request, response, next);
+      } catch (error) {
+        await refusals.note(contract as unknown as RouteContract, right, request, contextOf(response), error);
+        throw error;
       }
     };
     router[contract.method](path, handler);

@@ -43,7 +43,8 @@ export async function createProvider(sql: pg.ClientBase, secrets: SecretBox, con
   const credential = body.apiKey === undefined ? null : await secrets.seal(body.apiKey, `provider/${id}`);
   const values = [id, tenantId, body.name, body.kind, baseUrlOf(body), [...new Set(body.models)], credential, ProviderState.verifying, userId];
   const { rows } = await sql.query<ProviderRow>(
-    `INSERT INTO provider (id, tenant_id, name, kind, base_url, models, credential, state, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `INSERT INTO provider (id, tenant_id, name, kind, base_url, models, credential, state, created_by, last_updated_by)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)
      ON CONFLICT (tenant_id, name) DO NOTHING RETURNING ${PROVIDER_COLUMNS}`,
     values,
   );
@@ -58,10 +59,10 @@ export async function createProvider(sql: pg.ClientBase, secrets: SecretBox, con
 
 /** Asks for a new verification; one that still runs becomes void. Throws NOT_FOUND. */
 export async function verifyProvider(sql: pg.ClientBase, context: RequestContext, id: string): Promise<ProviderView> {
-  const { tenantId } = actorOf(context);
+  const { tenantId, userId } = actorOf(context);
   const { rows } = await sql.query<ProviderRow & { revision: number }>(
-    `UPDATE provider SET state = $2, error = NULL, revision = revision + 1 WHERE id = $1 RETURNING ${PROVIDER_COLUMNS}, revision`,
-    [id, ProviderState.verifying],
+    `UPDATE provider SET state = $2, error = NULL, revision = revision + 1, last_updated_by = $3 WHERE id = $1 RETURNING ${PROVIDER_COLUMNS}, revision`,
+    [id, ProviderState.verifying, userId],
   );
   if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such provider.');
   await enqueueVerification(sql, { tenantId, providerId: id, revision: rows[0].revision, ...traceOf(context) });

@@ -4,23 +4,27 @@ import { recordFleetEvents } from '../../prisma/fleet-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
 import { type Failure, failureView } from '../../workflows/contracts/failures.ts';
 import type { InstanceCommand } from '../../workflows/contracts/instance.ts';
+import type { KeyRotationOrder } from '../../workflows/contracts/key-rotation.ts';
 import type { MailOrder } from '../../workflows/contracts/mail.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
 import type { OperationKind } from '../../workflows/contracts/operation.ts';
 import { enqueueEvent } from '../http/outbox.ts';
 
-/** A command and whom it is for: an instance (`ins_…`), a provider (`prv_…`) or a message (`mai_…`). */
+/** A command and whom it is for: an instance (`ins_…`), a provider (`prv_…`), a message (`mai_…`) or a key rotation (`rot_…`). */
 export interface CommandRow {
   readonly seq: string;
   readonly tenantId: string;
   readonly key: string;
-  readonly payload: InstanceCommand | ProviderVerification | MailOrder;
+  readonly payload: InstanceCommand | ProviderVerification | MailOrder | KeyRotationOrder;
 }
 
 export interface EventRow {
   readonly seq: string;
   readonly tenantId: string;
   readonly key: string;
+  /** Of the instance that it is about, if it is about one. */
+  readonly projectId?: string | null;
+  readonly ownerId?: string | null;
   readonly payload: { readonly type?: string; readonly subject?: string; readonly time?: string; readonly data?: { readonly instanceId?: string } };
 }
 
@@ -54,7 +58,9 @@ export function createOutboxStore(pool: pg.Pool): OutboxStore {
     },
     pendingEvents: async (limit) => {
       const { rows } = await pool.query<EventRow>(
-        `SELECT seq, tenant_id AS "tenantId", key, payload FROM outbox WHERE delivered_at IS NULL AND kind = 'event' ORDER BY seq LIMIT $1`,
+        `SELECT o.seq, o.tenant_id AS "tenantId", o.key, o.payload, i.project_id AS "projectId", i.owner_id AS "ownerId"
+         FROM outbox o LEFT JOIN instance i ON i.id = coalesce(o.payload->'data'->>'instanceId', o.payload->>'subject')
+         WHERE o.delivered_at IS NULL AND o.kind = 'event' ORDER BY o.seq LIMIT $1`,
         [limit],
       );
       return rows;

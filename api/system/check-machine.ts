@@ -1,6 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { connect } from 'node:tls';
+import type pg from 'pg';
 import { readKeyRing } from '../../activities/platform/secrets.ts';
 import { type Finding, fact } from './health.ts';
 
@@ -27,10 +28,16 @@ export async function checkDisk(keyFile: string): Promise<Finding> {
 }
 
 /** The keys that secrets are sealed with. */
-export async function checkEncryptionKey(keyFile: string): Promise<Finding> {
+export async function checkEncryptionKey(keyFile: string, pool: Pick<pg.Pool, 'query'>): Promise<Finding> {
   const [ring, { mtime, mode }] = await Promise.all([Promise.resolve().then(() => readKeyRing(keyFile)), stat(keyFile)]);
-  const days = Math.floor((Date.now() - mtime.getTime()) / DAY_MS);
-  const found: Finding = { since: mtime, facts: [...fact('keys', ring.keys.size), ...fact('currentKey', ring.current, 'text'), ...fact('age', days, 'days')] };
+  const { rows } = await pool.query<{ id: string; created_at: Date }>('SELECT id, created_at FROM data_key ORDER BY created_at DESC, id DESC');
+  const since = rows[0]?.created_at ?? mtime;
+  const days = Math.floor((Date.now() - since.getTime()) / DAY_MS);
+  const current = rows[0]?.id ?? ring.current;
+  const found: Finding = {
+    since,
+    facts: [...fact('keys', ring.keys.size + rows.length), ...fact('currentKey', current, 'text'), ...fact('age', days, 'days')],
+  };
   if (process.platform !== 'win32' && (mode & 0o077) !== 0)
     return {
       ...found,
@@ -43,8 +50,8 @@ export async function checkEncryptionKey(keyFile: string): Promise<Finding> {
   return {
     ...found,
     message: `The current key is ${days} days old.`,
-    nextStep: 'Add a key to the key file, name it current, and start API and worker again; the old one goes on opening what it sealed.',
-    command: 'openssl rand -base64 32',
+    nextStep: 'Rotate the keys; nothing stops meanwhile.',
+    command: 'claw keys rotate',
   };
 }
 

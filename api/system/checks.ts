@@ -46,7 +46,7 @@ export function healthChecks(deps: HealthDeps): HealthCheck[] {
       name: 'encryption-key',
       nextStep: 'Put the key file back, or restore a backup.',
       command: 'npm run status',
-      check: () => checkEncryptionKey(deps.config.CLAWLOOPS_KEY_FILE),
+      check: () => checkEncryptionKey(deps.config.CLAWLOOPS_KEY_FILE, deps.systemPool),
     },
     ...(secure
       ? [

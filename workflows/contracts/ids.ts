@@ -7,6 +7,7 @@ export const IdPrefix = {
   project: 'prj',
   user: 'usr',
   apiKey: 'key',
+  invitation: 'inv',
   instance: 'ins',
   operation: 'op',
   host: 'hst',
@@ -18,8 +19,11 @@ export const IdPrefix = {
   bridgeSession: 'bs',
   event: 'evt',
   view: 'viw',
+  entry: 'ent',
   logArchive: 'lga',
   mail: 'mai',
+  dataKey: 'dky',
+  keyRotation: 'rot',
 } as const;
 export type IdPrefix = (typeof IdPrefix)[keyof typeof IdPrefix];
 
@@ -54,4 +58,9 @@ export function providerVerifyWorkflowId(providerId: string, revision: number): 
 /** Workflow id of the one that sends a message. */
 export function mailWorkflowId(mailId: string): string {
   return `mail/${mailId}`;
+}
+
+/** Workflow id of the one that gives everything that is sealed a new key. */
+export function keyRotationWorkflowId(rotationId: string): string {
+  return `secrets/rotation/${rotationId}`;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { redactLogLine, scrub } from './redaction.ts';
+import { redactLogLine, redactSecrets, scrub } from './redaction.ts';
 
 /** Every usual way to write the same secret. */
 const forms = (secret: string): string[] => [
@@ -62,4 +62,20 @@ describe('a line of a log', () => {
     expect(redactLogLine("\tVALUES ('more of it')")).toBeNull();
     expect(redactLogLine('2026-11-21 [1] LOG:  database system is ready')).toBe('2026-11-21 [1] LOG:  database system is ready');
   });
+});
+
+test('of a change nothing is kept that is called like a secret or looks like one, and everything else', () => {
+  const kept = { name: 'sales-bot', email: 'ada@example.com', model: 'acme/gpt-5-mini', credential: { present: true }, tokenId: 'key_1', maxTokens: 4096 };
+  expect(redactSecrets(kept)).toEqual(kept);
+  const hidden = {
+    password: 'hunter2',
+    apiKey: 'abc',
+    authorization: 'x',
+    overrides: [{ key: 'channels.slack.botToken', value: 'short' }],
+    env: { NOTE: 'use sk-proj-abcdefghijklmnop1234' },
+    url: 'https://ada:pw@example.com/x?token=1',
+  };
+  const told = JSON.stringify(redactSecrets(hidden));
+  for (const secret of ['hunter2', 'abc"', '"x"', 'short', 'sk-proj', 'pw@', 'token=1']) expect(told, secret).not.toContain(secret);
+  expect(redactSecrets({ text: 'x'.repeat(20_000) })).toEqual({ text: expect.stringMatching(/^x{10000}… \(20000 characters\)$/) });
 });

@@ -17,8 +17,9 @@ const RULES: readonly Rule[] = [
   [/-----BEGIN [A-Z ]{3,40}-----[\s\S]{0,10000}?-----END [A-Z ]{3,40}-----/g, REDACTED],
   // JWT and JWE.
   [/\beyJ[\w-]{6,}(?:\.[\w-]*){1,4}/g, REDACTED],
-  [/[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}/g, '<e-mail>'],
 ];
+/** The same, and addresses of people. */
+const PRIVATE_RULES: readonly Rule[] = [...RULES, [/[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}/g, '<e-mail>']];
 
 /** Our own keys and the usual ones of providers, also such as are short or look like words. */
 const KEYS: readonly Rule[] = [
@@ -48,7 +49,11 @@ function mixture(word: string): number {
  * addresses, and any long mixture of letters and digits that is not one of our ids. Rather too much than too little. Pure.
  */
 export function scrub(text: string): string {
-  const mixed = follow(RULES, text).replace(LONG, (word) => (isKeyLike(word) ? REDACTED : word));
+  return withoutSecrets(text, PRIVATE_RULES);
+}
+
+function withoutSecrets(text: string, rules: readonly Rule[]): string {
+  const mixed = follow(rules, text).replace(LONG, (word) => (isKeyLike(word) ? REDACTED : word));
   // Last, or what looks like such a key within a longer one would be taken out and leave its beginning, too short to be known by itself.
   return follow(KEYS, mixed);
 }
@@ -89,4 +94,35 @@ export function redactLogLine(line: string): string | null {
     }
   }
   return line.startsWith('\t') || QUOTES_CONTENT.test(line) ? null : scrub(line);
+}
+
+const SECRET_NAME = /pass(?:word|wd|phrase)?|pwd|secret|token|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key|authorization|cookie|credential|setup[-_ ]?code/i;
+/** What only names a secret or says something of it. */
+const ABOUT_SECRET = /[a-z0-9](?:[-_](?:ref|ids?|name|kind|type|state|at|count)|Ref|Ids?|Name|Kind|Type|State|At|Count)$/;
+const LONGEST_TEXT = 10_000;
+const DEEPEST = 30;
+
+const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !ABOUT_SECRET.test(name);
+
+/**
+ * A value of JSON in which no text is a secret: gone are the texts of fields called like one, or paired with such a name as `key` and `value`
+ * are, and whatever looks like one in any other text. Addresses of people stay, very long texts are cut. Pure.
+ */
+export function redactSecrets(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return shortened(withoutSecrets(value, RULES));
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (depth > DEEPEST) return REDACTED;
+  if (Array.isArray(value)) return value.map((item) => redactSecrets(item, depth + 1));
+  const fields = value as Record<string, unknown>;
+  const isPair = [fields['key'], fields['name'], fields['path']].some((name) => typeof name === 'string' && isSecretName(name));
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, inner]) => {
+      const isSecret = isSecretName(name) || (isPair && name === 'value');
+      return [name, isSecret && (typeof inner === 'string' || (name === 'value' && inner !== null)) ? REDACTED : redactSecrets(inner, depth + 1)];
+    }),
+  );
+}
+
+function shortened(text: string): string {
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}… (${text.length} characters)` : text;
 }

@@ -5,6 +5,7 @@ import type { MailActivities } from '../../activities/mail/contract.ts';
 import type { MetricsActivities } from '../../activities/metrics/contract.ts';
 import type { ModelActivities } from '../../activities/model/contract.ts';
 import type { RecordActivities } from '../../activities/record/contract.ts';
+import type { SecretActivities } from '../../activities/secrets/contract.ts';
 import { TaskQueue } from '../contracts/task-queues.ts';
 
 /** A step is attempted once; its workflow owns the next attempt, so that people see and steer it. */
@@ -85,5 +86,13 @@ export const mailSending = proxyActivities<Pick<MailActivities, 'sendMail'>>({
 export const mailRecords = proxyActivities<Pick<MailActivities, 'giveUpMail'>>({
   taskQueue: TaskQueue.core,
   startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/** Passes over everything that is sealed: minutes. Repeated until the database answers. */
+export const keyRotations = proxyActivities<SecretActivities>({
+  taskQueue: TaskQueue.core,
+  startToCloseTimeout: '2 hours',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });

@@ -1,12 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
-import type { KeyRing } from '../secrets.ts';
+import type { KeyRing, Keys } from '../secrets.ts';
 import { createDataConverter } from './data-converter.ts';
 
 export interface TemporalConfig {
   /** Host and port of the frontend. */
   readonly address: string;
   readonly namespace: string;
-  readonly keyRing: KeyRing;
+  readonly keyRing: KeyRing | Keys;
 }
 
 /** A client that speaks the platform's data converter. Connects at the first call and again whenever the server comes back; close its `connection`. */

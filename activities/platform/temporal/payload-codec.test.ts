@@ -62,7 +62,9 @@ test('a changed byte is noticed', async () => {
   await expect(opened(payload)).rejects.toThrow();
 });
 
-test('payloads that were never encrypted pass through', async () => {
+test('payloads that were never encrypted are refused, whatever they call themselves', async () => {
   const plain = defaultPayloadConverter.toPayload('plain');
-  expect(await codec.decode([plain])).toEqual([plain]);
+  await expect(codec.decode([plain])).rejects.toThrow('not encrypted');
+  await expect(codec.decode([{ data: plain.data ?? null }])).rejects.toThrow('not encrypted');
+  await expect(codec.decode([await sealed(), plain])).rejects.toThrow('not encrypted');
 });

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { differencesOf } from './audit.ts';
+
+test('what an act changed is every value that differs, wherever it stands', () => {
+  const before = { name: 'a', spec: { resources: { cpu: '1', memory: '1Gi' }, tags: ['x', 'y'] }, gone: true };
+  const after = { name: 'a', spec: { resources: { cpu: '2', memory: '1Gi' }, tags: ['x', 'z'] }, 'a/b': {} };
+  expect(differencesOf(before, after)).toEqual([
+    { path: '/spec/resources/cpu', before: '1', after: '2' },
+    { path: '/spec/tags/1', before: 'y', after: 'z' },
+    { path: '/a~1b', before: undefined, after: {} },
+    { path: '/gone', before: true, after: undefined },
+  ]);
+});
+
+test('where only one side was recorded, all of it is', () => {
+  expect(differencesOf(null, { name: 'a' })).toEqual([{ path: '/name', before: undefined, after: 'a' }]);
+  expect(differencesOf({ name: 'a' }, null)).toEqual([{ path: '/name', before: 'a', after: undefined }]);
+  expect(differencesOf(null, null)).toEqual([]);
+});
