@@ -12,6 +12,12 @@ export const apiEnv = z.object({
   API_PORT: z.coerce.number().int().min(0).max(65_535).default(4310),
   /** Where people reach the portal; its origin is the only one a browser may send cookies from. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+  /** Where new passwords are looked for among stolen ones, e.g. https://api.pwnedpasswords.com/range; without it (or empty) nowhere. */
+  PASSWORD_RANGE_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional(),
+  /** Below which domain the pages of claws are, e.g. `https://claws.example.com` for `https://<slug>.claws.example.com`. Empty = not set. */
+  CLAWS_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional(),
+  /** By which an entry in front of this one, such as Traefik, shows that it is that; without it there is none. Empty = not set. */
+  ENTRY_TOKEN: z.union([z.literal(''), z.string().min(32)]).optional(),
   /** Signs session cookies. */
   AUTH_SECRET: z.string().min(32),
   S3_ENDPOINT: z.url({ protocol: /^https?$/ }),
@@ -20,6 +26,8 @@ export const apiEnv = z.object({
   S3_BUCKET: z.string().min(3).max(63),
   /** Days that events are kept after they last happened. */
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
+  /** Days that entries of the audit are kept; what is older is cut off the chain. */
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).max(36_500).default(730),
   /** Days that archived pieces of logs of claws are kept, and packed bytes per instance. */
   LOG_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   LOG_RETENTION_BYTES: z.coerce

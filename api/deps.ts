@@ -4,20 +4,28 @@ import type { AdapterRegistry } from '../activities/adapters/adapter.ts';
 import { createAdapterRegistry } from '../activities/adapters/registry.ts';
 import { createLiteLlmClient, type LiteLlmClient } from '../activities/clients/litellm/client.ts';
 import { createObjectStore, type ObjectStore } from '../activities/clients/object-store/object-store.ts';
+import { createDataKeys } from '../activities/platform/data-keys.ts';
+import { createFileKms } from '../activities/platform/kms.ts';
 import { createLevelSwitch, type LevelSwitch } from '../activities/platform/level-switch.ts';
 import type { Logger } from '../activities/platform/logger.ts';
 import { measurePools } from '../activities/platform/metrics/process-metrics.ts';
 import { createSecretBox, readKeyRing, type SecretBox } from '../activities/platform/secrets.ts';
+import { createSigner } from '../activities/platform/signer.ts';
 import { createTemporalClient } from '../activities/platform/temporal/connection.ts';
 import { noTracing, type Tracing } from '../activities/platform/tracing/tracing.ts';
+import type { AuditSeal } from '../prisma/audit-chain.ts';
 import { type Database, openDatabase, openPool } from '../prisma/client.ts';
 import { createClawCatalog } from './claw-types/claw-catalog.ts';
 import type { ApiConfig } from './config.ts';
+import { type ClawAddresses, clawAddresses } from './entry/claw-addresses.ts';
 import { type Authenticator, createAuthenticator } from './http/auth.ts';
 import { createMailbox, type Mailbox } from './http/mail.ts';
 import { portalOrigins } from './http/origins.ts';
+import { createPasswordRules, type PasswordRules } from './http/password-rules.ts';
 import { createRouteKit, type RouteKit } from './http/route.ts';
+import { createSecurityMail } from './http/security-mail.ts';
 import { createSessions, type Sessions } from './http/session.ts';
+import { createSignInWaits, type SignInWaits } from './http/sign-in-waits.ts';
 import { createModelGateway, type ModelGateway } from './models/gateway.ts';
 import { createOperationWaiter, type OperationWaiter } from './operations/operation-waiter.ts';
 import { type ChatSessions, createChatSessions } from './realtime/chat-session.ts';
@@ -34,14 +42,21 @@ export interface ApiDeps {
   /** Role clawloops_system: relay, bridges, health. */
   readonly systemPool: pg.Pool;
   readonly secrets: SecretBox;
+  /** Signs the chains of the audit. */
+  readonly auditSeal: AuditSeal;
   readonly mailbox: Mailbox;
   readonly temporal: Client;
   readonly registry: AdapterRegistry;
   readonly catalog: ReturnType<typeof createClawCatalog>;
   readonly sessions: Sessions;
+  readonly waits: SignInWaits;
+  readonly passwords: PasswordRules;
+  readonly onSecurityChange: ReturnType<typeof createSecurityMail>;
   /** Sessions that may make the first account. */
   readonly founders: Sessions;
   readonly authenticator: Authenticator;
+  /** Where the pages of claws are; null when this installation has no place for them. */
+  readonly addresses: ClawAddresses | null;
   readonly kit: RouteKit;
   readonly wakeups: Wakeups;
   readonly waiter: OperationWaiter;
@@ -62,12 +77,20 @@ export function createDeps(config: ApiConfig, logger: Logger, tracing: Tracing =
   const database = openDatabase({ url: config.DATABASE_URL, maxConnections: 20, onError: lostConnection });
   const systemPool = openPool({ url: config.DATABASE_URL_SYSTEM, maxConnections: 10, onError: lostConnection });
   const keyRing = readKeyRing(config.CLAWLOOPS_KEY_FILE);
-  const secrets = createSecretBox(keyRing);
+  const keys = createDataKeys({
+    ring: keyRing,
+    kms: createFileKms(keyRing),
+    pool: systemPool,
+    onError: (error) => logger.warn({ reason: error.message }, 'the newest key is not known'),
+  });
+  const secrets = createSecretBox(keys);
   const mailbox = createMailbox(secrets, Boolean(config.MAIL_FROM));
-  const temporal = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing });
+  const temporal = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing: keys });
   const registry = createAdapterRegistry();
   const origins = portalOrigins(config.PUBLIC_URL);
-  const sessionOptions = { database, secret: config.AUTH_SECRET, publicUrl: config.PUBLIC_URL, origins, logger };
+  const passwords = createPasswordRules({ rangeUrl: config.PASSWORD_RANGE_URL || null, logger });
+  const onSecurityChange = createSecurityMail({ database, mailbox, logger });
+  const sessionOptions = { database, secret: config.AUTH_SECRET, publicUrl: config.PUBLIC_URL, origins, logger, passwords, onSecurityChange };
   const sessions = createSessions(sessionOptions);
   const wakeups = listenToOutbox({ url: config.DATABASE_URL_SYSTEM, logger });
   const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY });
@@ -82,14 +105,19 @@ export function createDeps(config: ApiConfig, logger: Logger, tracing: Tracing =
     database,
     systemPool,
     secrets,
+    auditSeal: createSigner(keys, 'audit'),
     mailbox,
     temporal,
     registry,
     catalog: createClawCatalog(registry),
     sessions,
+    waits: createSignInWaits(database.pool),
+    passwords,
+    onSecurityChange,
     founders: createSessions({ ...sessionOptions, allowSignUp: true }),
     authenticator: createAuthenticator({ database, sessions, origins }),
-    kit: createRouteKit({ database, secrets }),
+    addresses: clawAddresses({ publicUrl: config.PUBLIC_URL, clawsUrl: config.CLAWS_URL }),
+    kit: createRouteKit({ database, secrets, logger }),
     wakeups,
     waiter,
     liteLlm,

@@ -54,7 +54,7 @@ describe('the first set-up', () => {
       { name: 'Eve', email: 'eve@example.com', password: 'long enough password' },
       { base: '', headers: origin },
     );
-    expect(signUp.status).toBe(400);
+    expect(signUp.status).toBe(404);
     expect(await world.rows('SELECT id FROM auth."user"')).toHaveLength(1);
   });
 });

@@ -43,7 +43,7 @@ export const runSetup = contract({
   query: z.strictObject({ key: flagQuery.meta({ description: 'Also make an API key, for the command line' }) }),
   body: setupBody,
   answers: { 201: { description: 'Signed in', schema: setupResult, headers: { 'Set-Cookie': 'The session' } } },
-  failures: ['SETUP_CODE_INVALID', 'SETUP_DONE'],
+  failures: ['SETUP_CODE_INVALID', 'SETUP_DONE', 'PASSWORD_WEAK', 'PASSWORD_BREACHED'],
 });
 
 export const setupContracts = [getSetup, runSetup];

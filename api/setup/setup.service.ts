@@ -7,7 +7,7 @@ import { audit } from '../http/audit.ts';
 import { recordDeed } from '../http/fleet-events.ts';
 import { mintApiKey } from '../http/mint-api-key.ts';
 import type { Actor, RequestContext } from '../http/request-context.ts';
-import type { Sessions } from '../http/session.ts';
+import { passwordFailureOf, type Sessions } from '../http/session.ts';
 import type { SetupBody } from './setup.schema.ts';
 
 export interface SetupDeps {
@@ -43,10 +43,11 @@ export async function setUp({ database, founders }: SetupDeps, context: RequestC
   const made = await inTransaction(database.pool, async (sql) => {
     await assertCode(sql, body.code);
     await removeLeftover(database, sql, body.email);
-    const { response, headers } = await founders.api.signUpEmail({
-      body: { name: body.name, email: body.email, password: body.password },
-      returnHeaders: true,
-    });
+    const { response, headers } = await founders.api
+      .signUpEmail({ body: { name: body.name, email: body.email, password: body.password }, returnHeaders: true })
+      .catch((error: unknown) => {
+        throw passwordFailureOf(error, '/password');
+      });
     const { id, name, email } = response.user;
     try {
       const { rows } = await sql.query<{ tenant: string }>('SELECT adopt_first_owner($1) AS tenant', [id]);
