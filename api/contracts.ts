@@ -8,7 +8,10 @@ import { logArchiveContracts } from './logs/log-archive.schema.ts';
 import { meContracts } from './me/me.schema.ts';
 import { metricContracts } from './metrics/metric.schema.ts';
 import { operationContracts } from './operations/operation.schema.ts';
+import { planContracts } from './plans/plan.schema.ts';
 import { providerContracts } from './providers/provider.schema.ts';
+import { clawPolicyContracts } from './quotas/claw-policy.schema.ts';
+import { quotaContracts } from './quotas/quota.schema.ts';
 import { streamContracts } from './realtime/stream.schema.ts';
 import { setupContracts } from './setup/setup.schema.ts';
 import { systemContracts } from './system/system.schema.ts';
@@ -30,6 +33,9 @@ export const CONTRACTS = [
   ...clawTypeContracts,
   ...providerContracts,
   ...usageContracts,
+  ...quotaContracts,
+  ...clawPolicyContracts,
+  ...planContracts,
   ...metricContracts,
   ...systemContracts,
 ] as unknown as readonly RouteContract[];

@@ -8,7 +8,9 @@ import { logPolicy } from './logs/log.policy.ts';
 import { mePolicy } from './me/me.policy.ts';
 import { metricPolicy } from './metrics/metric.policy.ts';
 import { operationPolicy } from './operations/operation.policy.ts';
+import { planPolicy, usageExportPolicy } from './plans/plan.policy.ts';
 import { providerPolicy } from './providers/provider.policy.ts';
+import { quotaPolicy, tenantLimitPolicy } from './quotas/quota.policy.ts';
 import { supportBundlePolicy, systemPolicy } from './system/system.policy.ts';
 import { usagePolicy } from './usage/usage.policy.ts';
 import { viewPolicy } from './views/view.policy.ts';
@@ -27,6 +29,10 @@ export const POLICIES: readonly Policy[] = [
   clawTypePolicy,
   providerPolicy,
   usagePolicy,
+  usageExportPolicy,
+  quotaPolicy,
+  tenantLimitPolicy,
+  planPolicy,
   metricPolicy,
   systemPolicy,
   supportBundlePolicy,

@@ -16,6 +16,7 @@ export interface LockedInstance {
   readonly id: string;
   readonly name: string;
   readonly type: string;
+  readonly projectId: string;
   readonly phase: Phase;
   readonly generation: number;
   readonly operationSeq: number;
@@ -26,7 +27,7 @@ export interface LockedInstance {
 /** Locks the row. Throws NOT_FOUND when the tenant has no such instance. */
 export async function lockInstance(sql: pg.ClientBase, id: string): Promise<LockedInstance> {
   const { rows } = await sql.query<LockedInstance>(
-    'SELECT id, name, type, phase, generation, operation_seq AS "operationSeq", labels, spec FROM instance WHERE id = $1 FOR UPDATE',
+    'SELECT id, name, type, project_id AS "projectId", phase, generation, operation_seq AS "operationSeq", labels, spec FROM instance WHERE id = $1 FOR UPDATE',
     [id],
   );
   if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such instance.');

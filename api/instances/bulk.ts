@@ -9,10 +9,11 @@ import type { RequestContext } from '../http/request-context.ts';
 import type { Call, Reply } from '../http/route.ts';
 import { lockInstance } from './admission.ts';
 import type { BulkAction, BulkBody, BulkItem } from './bulk.schema.ts';
-import { actOnInstance, updateInstance } from './change-instance.ts';
+import { actOnInstance, NEEDS_LEAVE, updateInstance } from './change-instance.ts';
 import { instancePolicy } from './instance.policy.ts';
 import { filterOf } from './instance-queries.ts';
 import { refusal } from './legality.ts';
+import { policyRefusals } from './limits.ts';
 import type { ClawCatalog } from './ports.ts';
 
 export interface BulkDeps {
@@ -35,8 +36,12 @@ export async function bulk(deps: BulkDeps, call: BulkCall): Promise<Reply> {
   const { action } = call.body;
   authorize(call.actor, { action: actionOf(action), policy: instancePolicy });
   if (call.query.dryRun === 'true') {
-    const targets = await deps.database.withTenantSql(call.actor.tenantId, async (sql) => readTargets(sql, await findIds(sql, call.body)));
-    return answer(200, targets.map(preview(action)));
+    const items = await deps.database.withTenantSql(call.actor.tenantId, async (sql) => {
+      const found = await findIds(sql, call.body);
+      const forbidden = NEEDS_LEAVE.includes(kindOf(action)) ? await policyRefusals(sql, deps.catalog, found) : new Map<string, Failure>();
+      return (await readTargets(sql, found)).map(preview(action, forbidden));
+    });
+    return answer(200, items);
   }
   // Found once for a key: what has left the filter by being accepted must not be missing when the request is repeated.
   const found = await call.once(async (sql) => ({ status: 200, body: await findIds(sql, call.body) }), 'targets');
@@ -97,8 +102,11 @@ function viewOf({ code, message, nextStep }: Failure): FailureView {
   return { code, message, nextStep };
 }
 
-function preview(action: BulkAction): (target: Target | { readonly id: string }) => BulkItem {
-  return (target) => itemOf(target, null, 'phase' in target ? refusal(target, kindOf(action)) : new Failure('NOT_FOUND', 'There is no such instance.'));
+function preview(action: BulkAction, forbidden: ReadonlyMap<string, Failure>): (target: Target | { readonly id: string }) => BulkItem {
+  return (target) => {
+    if (!('phase' in target)) return itemOf(target, null, new Failure('NOT_FOUND', 'There is no such instance.'));
+    return itemOf(target, null, refusal(target, kindOf(action)) ?? forbidden.get(target.id) ?? null);
+  };
 }
 
 async function admit({ catalog }: BulkDeps, call: BulkCall, target: Target | { readonly id: string }): Promise<BulkItem> {
@@ -113,8 +121,8 @@ async function admit({ catalog }: BulkDeps, call: BulkCall, target: Target | { r
 
 /** Answers the operation's id. Throws what the same act on one instance throws. */
 async function accept(sql: pg.PoolClient, context: RequestContext, catalog: ClawCatalog, id: string, action: BulkAction): Promise<string> {
-  if (action.kind === 'destroy') return actOnInstance(sql, context, id, OperationKind.destroy, { retention: action.retention });
-  if (action.kind !== 'label') return actOnInstance(sql, context, id, action.kind);
+  if (action.kind === 'destroy') return actOnInstance(sql, context, catalog, id, OperationKind.destroy, { retention: action.retention });
+  if (action.kind !== 'label') return actOnInstance(sql, context, catalog, id, action.kind);
   const { labels: before } = await lockInstance(sql, id);
   const labels = { ...Object.fromEntries(Object.entries(before).filter(([key]) => !action.remove.includes(key))), ...action.set };
   if (Object.keys(labels).length > Limits.labelsMax) throw new Failure('VALIDATION_FAILED', `It would have more than ${Limits.labelsMax} labels.`);

@@ -6,22 +6,31 @@ import { acceptOperation, assertLegal, type LockedInstance, lockInstance } from 
 import { nameTaken } from './create-instance.ts';
 import { reserveSlot } from './host-slot.ts';
 import type { RetryInstanceBody, UpdateInstanceBody } from './instance.schema.ts';
+import { assertPolicies, lockQuota, reserveQuota } from './limits.ts';
 import type { ClawCatalog } from './ports.ts';
 import { amountsOf, resolveSpec } from './spec.ts';
 
 /** Operations that bring a claw up, for which its host must have kept or find room. */
 const NEEDS_SLOT: readonly OperationKind[] = [OperationKind.start, OperationKind.restart, OperationKind.update, OperationKind.retry];
 
+/** Operations that bring up what is there: no policy may forbid it. A change and a retry are judged by what they change. */
+export const NEEDS_LEAVE: readonly OperationKind[] = [OperationKind.start, OperationKind.restart];
+
 /** Accepts start, stop, restart, kill, rotate-key or destroy. Answers the operation's id. */
 export async function actOnInstance(
   sql: pg.PoolClient,
   context: RequestContext,
+  catalog: ClawCatalog,
   id: string,
   kind: OperationKind,
   params: InstanceCommand['params'] = {},
 ): Promise<string> {
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, kind);
+  if (NEEDS_LEAVE.includes(kind)) {
+    const { projectId, spec } = instance;
+    await assertPolicies(sql, { adapter: await catalog.find(sql, instance.type), projectId, spec });
+  }
   await keepSlot(sql, context, instance, kind, instance.spec);
   return acceptOperation(sql, context, instance, { kind, params });
 }
@@ -35,9 +44,13 @@ export async function updateInstance(
   body: UpdateInstanceBody,
   ifMatch: number | null,
 ): Promise<string> {
+  if (body.resources !== undefined) await lockQuota(sql);
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, OperationKind.update, ifMatch);
-  const spec = resolveSpec(await catalog.find(sql, instance.type), body, instance.spec, instance.spec.placement.hostId);
+  const adapter = await catalog.find(sql, instance.type);
+  const spec = resolveSpec(adapter, body, instance.spec, instance.spec.placement.hostId);
+  await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, before: instance.spec });
+  if (body.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec);
   await keepSlot(sql, context, instance, OperationKind.update, spec);
   const change = { spec, name: body.name ?? instance.name, labels: body.labels ?? instance.labels };
   try {
@@ -55,9 +68,13 @@ export async function retryInstance(
   id: string,
   { specPatch = {} }: RetryInstanceBody,
 ): Promise<string> {
+  if (specPatch.resources !== undefined) await lockQuota(sql);
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, OperationKind.retry);
-  const spec = resolveSpec(await catalog.find(sql, instance.type), specPatch, instance.spec, instance.spec.placement.hostId, '/specPatch');
+  const adapter = await catalog.find(sql, instance.type);
+  const spec = resolveSpec(adapter, specPatch, instance.spec, instance.spec.placement.hostId, '/specPatch');
+  await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, base: '/specPatch' });
+  if (specPatch.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec, '/specPatch');
   await keepSlot(sql, context, instance, OperationKind.retry, spec, '/specPatch');
   return acceptOperation(sql, context, instance, { kind: OperationKind.retry, change: { spec } });
 }

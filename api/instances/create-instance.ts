@@ -7,6 +7,7 @@ import { actorOf, type RequestContext } from '../http/request-context.ts';
 import { acceptOperation, lockInstance } from './admission.ts';
 import { reserveSlot } from './host-slot.ts';
 import type { CreateInstanceBody } from './instance.schema.ts';
+import { assertPolicies, reserveQuota } from './limits.ts';
 import type { ClawCatalog } from './ports.ts';
 import { amountsOf, resolveSpec } from './spec.ts';
 
@@ -17,7 +18,7 @@ export interface Created {
 }
 
 /**
- * Accepts a new instance in the caller's transaction: everything is checked, a slot of a host reserved, desired state, operation,
+ * Accepts a new instance in the caller's transaction: everything is checked, quota and a slot of a host reserved, desired state, operation,
  * command, events and audit written. Throws before or with the whole transaction, so nothing half-made stays.
  */
 export async function createInstance(sql: pg.PoolClient, context: RequestContext, catalog: ClawCatalog, body: CreateInstanceBody): Promise<Created> {
@@ -25,6 +26,8 @@ export async function createInstance(sql: pg.PoolClient, context: RequestContext
   const adapter = await catalog.find(sql, body.type);
   const draft = resolveSpec(adapter, body, null, '');
   const projectId = await findProject(sql, body.projectId);
+  await assertPolicies(sql, { adapter, projectId, spec: draft });
+  await reserveQuota(sql, projectId, null, draft);
   const hosts = await candidateHosts(sql, body.placement?.hostId);
   const id = newId(IdPrefix.instance);
   const [firstHost] = hosts;

@@ -19,7 +19,7 @@ import {
 } from './instance.schema.ts';
 
 const tag = 'instances';
-const validation = ['UNKNOWN_TYPE', 'UNKNOWN_VERSION', 'INVALID_CONFIG', 'CAPACITY_EXCEEDED', 'NAME_TAKEN'] as const;
+const validation = ['UNKNOWN_TYPE', 'UNKNOWN_VERSION', 'INVALID_CONFIG', 'CAPACITY_EXCEEDED', 'QUOTA_EXCEEDED', 'POLICY_VIOLATED', 'NAME_TAKEN'] as const;
 
 export const listInstances = contract({
   id: 'listInstances',
@@ -99,7 +99,7 @@ function action(kind: OperationKind, id: string, summary: string) {
     params: instanceParams,
     query: waitOnly,
     answers: acceptedAnswer,
-    failures: ['NOT_FOUND', 'ILLEGAL_TRANSITION', 'OPERATION_IN_PROGRESS'],
+    failures: ['NOT_FOUND', 'ILLEGAL_TRANSITION', 'OPERATION_IN_PROGRESS', 'POLICY_VIOLATED'],
   });
 }
 

@@ -59,10 +59,10 @@ export function instanceRoutes(deps: InstanceDeps): Router {
     changed(deps, call, (sql) => updateInstance(sql, call.context, catalog, call.params.id, call.body, call.ifMatch)),
   );
   kit.mount(router, contracts.destroyInstance, remove, (call) =>
-    changed(deps, call, (sql) => actOnInstance(sql, call.context, call.params.id, OperationKind.destroy, { retention: call.query.retention })),
+    changed(deps, call, (sql) => actOnInstance(sql, call.context, catalog, call.params.id, OperationKind.destroy, { retention: call.query.retention })),
   );
   for (const [contract, kind] of ACTIONS) {
-    kit.mount(router, contract, operate, (call) => changed(deps, call, (sql) => actOnInstance(sql, call.context, call.params.id, kind)));
+    kit.mount(router, contract, operate, (call) => changed(deps, call, (sql) => actOnInstance(sql, call.context, catalog, call.params.id, kind)));
   }
   kit.mount(router, contracts.retryInstance, operate, (call) =>
     changed(deps, call, (sql) => retryInstance(sql, call.context, catalog, call.params.id, call.body)),

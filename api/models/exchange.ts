@@ -6,7 +6,7 @@ import { type ProblemContext, readModelProblem, readStreamProblem } from '../../
 import { FAILURES, Failure, type FailureCode } from '../../workflows/contracts/failures.ts';
 import { DEMO_MODEL } from '../../workflows/contracts/model.ts';
 import { errorEvent, watchEvents } from './event-stream.ts';
-import type { FoundModel, ModelDirectory } from './model-directory.ts';
+import type { FoundModel, ModelDirectory, ModelScope } from './model-directory.ts';
 import { asFailure } from './openai-error.ts';
 import { type ReadRequest, upstreamBody } from './request-body.ts';
 import { microUsd, NO_TOKENS, readTokenCount, type TokenCount } from './token-count.ts';
@@ -24,7 +24,7 @@ export interface Outcome {
 }
 
 export interface Exchange {
-  readonly tenantId: string;
+  readonly scope: ModelScope;
   readonly path: ModelPath;
   readonly read: ReadRequest;
   readonly response: Response;
@@ -47,12 +47,12 @@ const ANSWER_BYTES = 64 * 1024 * 1024;
  * Forwards one request and answers it. Throws a Failure while nothing was answered yet; afterwards an error ends the stream with an
  * error event. When the client goes away the request is cancelled at the provider.
  */
-export async function exchange(deps: ExchangeDeps, { tenantId, path, read, response, outcome, elapsed }: Exchange): Promise<void> {
+export async function exchange(deps: ExchangeDeps, { scope, path, read, response, outcome, elapsed }: Exchange): Promise<void> {
   const gone = new AbortController();
   const leave = () => gone.abort();
   response.once('close', leave);
   try {
-    const found = await deps.directory.resolve(tenantId, read.model);
+    const found = await deps.directory.resolve(scope, read.model);
     Object.assign(outcome, { provider: found.provider, model: found.model, found: true });
     const context = problemContext(found);
     const answer = await deps.liteLlm.send({ path, body: upstreamBody(path, read, routingFields(found.target, path)), signal: gone.signal });

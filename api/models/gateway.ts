@@ -72,7 +72,7 @@ export function createModelGateway({
     next();
   });
   router.get('/models', async (_request, response) => {
-    const models = await directory.list(caller(response).tenantId);
+    const models = await directory.list(caller(response));
     response.json({ object: 'list', data: models.map(({ id, provider }) => ({ id, object: 'model', created: 0, owned_by: provider })) });
   });
   // The key is checked first: nobody without one makes the gateway read megabytes.
@@ -116,12 +116,13 @@ interface MeteredDeps extends ExchangeDeps {
 
 /** Forwards a request and, whatever came of it, counts it afterwards. */
 async function meteredExchange(deps: MeteredDeps, read: ReadRequest, path: ModelPath, response: Response): Promise<void> {
-  const { tenantId, projectId, instanceId } = caller(response);
+  const scope = caller(response);
+  const { tenantId, projectId, instanceId } = scope;
   const elapsed = () => Math.round(deps.now() - Number(response.locals.arrived));
   const at = new Date(Date.now() - elapsed());
   const outcome: Outcome = { ...splitModelName(read.model), found: false, status: 0, firstByteMs: null, tokens: NO_TOKENS, errorCode: null };
   try {
-    await exchange(deps, { tenantId, path, read, response, outcome, elapsed });
+    await exchange(deps, { scope, path, read, response, outcome, elapsed });
   } catch (error) {
     const failure = asFailure(error);
     Object.assign(outcome, { status: FAILURES[failure.code].status, errorCode: failure.code });
