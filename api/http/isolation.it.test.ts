@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiWorld, addStranger, hostOnline, openApiWorld, setUp } from '../testing/api-world.ts';
 
 /** Tables of no tenant. Everything else in `public` must be protected. */
-const EXEMPT = ['_prisma_migrations', 'platform_process', 'log_level', 'platform_role'];
+const EXEMPT = ['_prisma_migrations', 'platform_process', 'log_level', 'platform_role', 'plan'];
 
 let world: ApiWorld;
 let mine: string;
@@ -60,6 +60,9 @@ beforeAll(async () => {
     mine,
     instance!.project_id,
   ]);
+  await world.rows("INSERT INTO tenant_plan (tenant_id, plan, last_updated_by) VALUES ($1, 'unlimited', 'usr')", [mine]);
+  await world.rows("INSERT INTO quota (tenant_id, scope_kind, scope_id, last_updated_by) VALUES ($1, 'tenant', $1, 'usr')", [mine]);
+  await world.rows("INSERT INTO claw_policy (tenant_id, scope_kind, scope_id, rules, last_updated_by) VALUES ($1, 'tenant', $1, '{}', 'usr')", [mine]);
   await world.rows("INSERT INTO host (id, tenant_id, name, token_hash) VALUES ('hst_private', $1, 'private', 'h')", [mine]);
 });
 
