@@ -1,18 +1,22 @@
 import { Router } from 'express';
 import type pg from 'pg';
 import { OperationKind } from '../../workflows/contracts/operation.ts';
-import { Action } from '../http/authorize.ts';
+import { Action, authorize, authorizeItem } from '../http/authorize.ts';
+import type { JsonText } from '../http/json-text.ts';
 import { findOperation, listOperations } from '../http/operation-queries.ts';
+import { type Actor, reachOf } from '../http/request-context.ts';
 import type { Call, Reply, RouteKit } from '../http/route.ts';
+import { SharedReads } from '../http/shared-reads.ts';
 import { bulkInstances } from './bulk.schema.ts';
 import { bulk } from './bulk.ts';
 import { actOnInstance, retryInstance, updateInstance } from './change-instance.ts';
-import { createInstance } from './create-instance.ts';
+import { createInstance, findProject } from './create-instance.ts';
 import { dryRun } from './dry-run.ts';
 import { effectiveConfig } from './effective-config.ts';
 import { type HoldDeps, hold } from './hold.ts';
 import * as contracts from './instance.contracts.ts';
 import { instancePolicy } from './instance.policy.ts';
+import type { ListInstancesQuery } from './instance.schema.ts';
 import { getInstance, listInstances } from './instance-queries.ts';
 import { ReadyInstances } from './ready-instances.ts';
 
@@ -21,7 +25,7 @@ export interface InstanceDeps extends HoldDeps {
 }
 
 const read = { action: Action.read, policy: instancePolicy } as const;
-const create = { action: Action.create, policy: instancePolicy } as const;
+const create = { action: Action.create, policy: instancePolicy, looksAtItems: true } as const;
 const update = { action: Action.update, policy: instancePolicy } as const;
 const operate = { action: Action.operate, policy: instancePolicy } as const;
 const remove = { action: Action.remove, policy: instancePolicy } as const;
@@ -39,10 +43,12 @@ export function instanceRoutes(deps: InstanceDeps): Router {
   const router = Router();
   const { kit, database, catalog } = deps;
   const ready = new ReadyInstances(catalog);
+  const lists = new SharedReads<JsonText>();
   kit.mount(router, contracts.listInstances, read, async ({ actor, query }) =>
-    ok(await database.withTenantSql(actor.tenantId, (sql) => listInstances(sql, query, ready))),
+    ok(await lists.read(listKey(actor, query), () => database.withTenantSql(actor.tenantId, (sql) => listInstances(sql, query, ready)))),
   );
   kit.mount(router, contracts.createInstance, create, async (call) => {
+    if (!authorize(call.actor, create)) await database.withTenantSql(call.actor.tenantId, (sql) => assertMayCreate(sql, call.actor, call.body.projectId));
     if (call.query.dryRun === 'true') return dryRun(database, call.context, catalog, call.body);
     const reply = await call.once(async (sql) => {
       const created = await createInstance(sql, call.context, catalog, call.body);
@@ -50,7 +56,7 @@ export function instanceRoutes(deps: InstanceDeps): Router {
     });
     return hold(deps, reply, call.query.wait, call.actor.tenantId, call.signal);
   });
-  kit.mount(router, bulkInstances, operate, (call) => bulk(deps, call));
+  kit.mount(router, bulkInstances, { ...operate, looksAtItems: true }, (call) => bulk(deps, call));
   kit.mount(router, contracts.getInstance, read, async ({ actor, params }) => {
     const instance = await database.withTenantSql(actor.tenantId, (sql) => getInstance(sql, params.id, catalog));
     return { ...ok(instance), headers: { ETag: `"${instance.generation}"` } };
@@ -86,6 +92,11 @@ export function instanceRoutes(deps: InstanceDeps): Router {
   return router;
 }
 
+/** Throws FORBIDDEN when the caller may make instances, but not in this project. */
+async function assertMayCreate(sql: pg.ClientBase, actor: Actor, wanted: string | undefined): Promise<void> {
+  authorizeItem(actor, create, { projectId: await findProject(sql, wanted), ownerId: null });
+}
+
 /** Accepts a change of an instance, and holds the answer if asked to. */
 async function changed(
   deps: InstanceDeps,
@@ -100,6 +111,11 @@ async function accepted({ catalog }: InstanceDeps, sql: pg.ClientBase, operation
   const operation = await findOperation(sql, operationId);
   const instance = await getInstance(sql, instanceId, catalog);
   return { status: 202, body: { operation, instance }, headers: { Location: `/api/v1/operations/${operationId}` } };
+}
+
+/** Everything that a list depends on besides the rows. */
+function listKey(actor: Actor, query: ListInstancesQuery): string {
+  return JSON.stringify([actor.tenantId, reachOf(actor), query]);
 }
 
 function ok(body: unknown): Reply {
