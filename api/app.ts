@@ -10,6 +10,9 @@ import { logIntake } from './bridge/log-intake.ts';
 import { clawTypeRoutes } from './claw-types/claw-type.routes.ts';
 import { CONTRACTS } from './contracts.ts';
 import type { ApiDeps } from './deps.ts';
+import type { ClawEntry } from './entry/claw-entry.ts';
+import { entryRoutes } from './entry/entry.routes.ts';
+import { forwardAuth } from './entry/forward-auth.ts';
 import { eventRoutes } from './events/event.routes.ts';
 import { hostRoutes } from './hosts/host.routes.ts';
 import { accessLog } from './http/access-log.ts';
@@ -49,6 +52,8 @@ import { viewRoutes } from './views/view.routes.ts';
 export interface AppParts {
   readonly link: HostLink;
   readonly driver: RuntimeDriver;
+  /** Null when this installation has no addresses for claws. */
+  readonly entry: ClawEntry | null;
   readonly presence: Pick<Presence, 'facts'>;
   readonly relayLag: () => Promise<RelayLag>;
   /** False while the process stops. */
@@ -68,7 +73,8 @@ export function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use(observeRequests(deps.metrics, deps.tracing));
   app.use(probes(deps, parts));
   app.use(accessLog(deps.logger));
-  app.use(securityHeaders(deps.config.PUBLIC_URL));
+  app.use(securityHeaders(deps.config.PUBLIC_URL, deps.addresses));
+  app.use(forwardAuth({ entry: parts.entry, entryToken: deps.config.ENTRY_TOKEN }));
   app.use('/v1', deps.models.router);
   app.use(internalRoutes(parts.link, deps.config.SERVICE_TOKEN));
   app.use(logIntake(deps));
@@ -97,6 +103,7 @@ function api(deps: ApiDeps, parts: AppParts): Router {
   router.use(viewRoutes(deps));
   router.use(apiKeyRoutes(deps));
   router.use(instanceRoutes(deps));
+  router.use(entryRoutes({ ...deps, right: { action: Action.use, policy: instancePolicy } }));
   router.use(logRoutes({ ...deps, driver: parts.driver, right: { action: Action.read, policy: instancePolicy } }));
   router.use(logArchiveRoutes({ ...deps, link: parts.link }));
   router.use(operationRoutes(deps));

@@ -1,5 +1,6 @@
 import { apiKeyContracts } from './api-keys/api-key.schema.ts';
 import { clawTypeContracts } from './claw-types/claw-type.schema.ts';
+import { entryContracts } from './entry/entry.schema.ts';
 import { eventContracts } from './events/event.schema.ts';
 import { hostContracts } from './hosts/host.schema.ts';
 import type { RouteContract } from './http/contract.ts';
@@ -25,6 +26,7 @@ export const CONTRACTS = [
   ...viewContracts,
   ...apiKeyContracts,
   ...instanceContracts,
+  ...entryContracts,
   ...streamContracts,
   ...logArchiveContracts,
   ...operationContracts,

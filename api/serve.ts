@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { Server } from 'socket.io';
 import { type MetricsServer, serveMetrics } from '../activities/platform/metrics/serve-metrics.ts';
+import type { RuntimeDriver } from '../activities/runtime/driver.ts';
 import { createHostDriver } from '../activities/runtime/host/host-driver.ts';
 import { BRIDGE_NAMESPACE } from '../workflows/contracts/bridge-protocol.ts';
 import { EventType } from '../workflows/contracts/events.ts';
@@ -11,8 +12,12 @@ import { createApp } from './app.ts';
 import { createBridgeGateway } from './bridge/gateway.ts';
 import { handleInternalUpgrade } from './bridge/internal-routes.ts';
 import type { ApiDeps } from './deps.ts';
+import { frontByHost } from './entry/by-host.ts';
+import { type ClawEntry, createClawEntry } from './entry/claw-entry.ts';
+import { createEntryGuard } from './entry/entry-guard.ts';
 import { keepEventsShort } from './events/event-retention.ts';
 import { Action } from './http/authorize.ts';
+import { portalOrigins } from './http/origins.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
 import { keepLogsShort } from './logs/log-retention.ts';
 import { chatRoute } from './realtime/chat-route.ts';
@@ -115,7 +120,9 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
     if (!upgrades.some((handle) => handle(request, socket, head))) refuseUpgrade(request, socket, new Failure('NOT_FOUND', 'There is no such path.'), logger);
   });
   const presence = startPresence({ systemUrl: config.DATABASE_URL_SYSTEM, systemPool, levels: deps.levels, logger, toBridges: link.logLevel });
-  app = createApp(deps, { link, driver, presence, relayLag: relay.lag, accepting: () => accepting });
+  const entry = openEntry(deps, driver);
+  if (deps.addresses && entry) frontByHost(server, deps.addresses, entry);
+  app = createApp(deps, { link, driver, entry, presence, relayLag: relay.lag, accepting: () => accepting });
   const retention = keepEventsShort({ systemPool, keepDays: config.EVENT_RETENTION_DAYS, logger });
   const archive = keepLogsShort({ ...deps, keepDays: config.LOG_RETENTION_DAYS, keepBytes: config.LOG_RETENTION_BYTES });
   const bucket = makeBucket(deps);
@@ -143,6 +150,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       archive.close();
       deps.waiter.releaseAll();
       streams.close();
+      entry?.close();
       realtime.close();
       await link.close();
       io.disconnectSockets(true);
@@ -159,6 +167,14 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       await otherProcesses.close();
     }),
   };
+}
+
+/** The pages of claws, where there are addresses for them. */
+function openEntry({ config, addresses, database, catalog, registry, logger }: ApiDeps, driver: RuntimeDriver): ClawEntry | null {
+  if (!addresses) return null;
+  const customAdapter = (tenantId: string, type: string) => database.withTenantSql(tenantId, (sql) => catalog.find(sql, type));
+  const guard = createEntryGuard({ database, driver, registry, customAdapter, right: { action: Action.use, policy: instancePolicy } });
+  return createClawEntry({ addresses, guard, database, driver, publicUrl: config.PUBLIC_URL, portalOrigins: portalOrigins(config.PUBLIC_URL), logger });
 }
 
 function showNumbers({ config, metrics, logger }: ApiDeps): Promise<MetricsServer> | null {

@@ -20,13 +20,33 @@ export interface RuntimeFacts {
   readonly memoryBytes: number;
 }
 
+/**
+ * A secret that a claw is given. `modelKey`: its key to the model gateway; `controlToken`: the token of its own control surface;
+ * `entryKey`: what it knows the entry by, see {@link ClawPage}.
+ */
+export type ClawSecret = 'modelKey' | 'controlToken' | 'entryKey';
+
+/** The web page of a claw, which people reach through the entry alone. */
+export interface ClawPage {
+  readonly port: string;
+  /**
+   * Environment variable with the claw's `entryKey`, or null when it takes none. The entry names the person in a header whose name ends
+   * with that key, because other processes on a host can reach the port too and would only have to know the name.
+   */
+  readonly entryKeyEnv: string | null;
+  /** The one origin from which the claw lets browsers in; the entry puts it in place of the public one, having checked that. Null: the public one. */
+  readonly origin: string | null;
+  /** Headers that every request to the page carries, whatever the browser sent. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** The result of rendering: data that the driver turns into a workload. Holds no secret values, only which ones the claw needs. */
 export interface Rendered {
   readonly runtime: RuntimeRef;
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Environment variable name -> which secret it takes. */
-  readonly secretEnv: Readonly<Record<string, 'modelKey' | 'controlToken'>>;
+  readonly secretEnv: Readonly<Record<string, ClawSecret>>;
   readonly files: readonly WorkloadFile[];
   readonly probes: { readonly live: Probe; readonly ready: Probe };
   readonly stop: { readonly signal: string; readonly graceSeconds: number };
@@ -64,6 +84,8 @@ export interface ClawAdapter<C = unknown> {
   readonly control: 'openclaw' | 'manifest';
   /** Where an OpenAI-compatible chat answers, or null when the claw has no chat. */
   readonly chat: { readonly port: string; readonly path: string; readonly model: string } | null;
+  /** Where its web page answers, or null when it has none. */
+  readonly page: ClawPage | null;
   /** `openclaw`: applied hash asked over its admin surface; `http`: a path answers the hash; `none`: readiness is the only proof. */
   readonly ack: { readonly type: 'none' | 'openclaw' } | { readonly type: 'http'; readonly port: string; readonly path: string };
   /** `dial`: delivered to the running claw; `env`: only at start. */

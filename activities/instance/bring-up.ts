@@ -1,5 +1,6 @@
 import { Failure, isFailureCode } from '../../workflows/contracts/failures.ts';
 import type { SecretValue, Workload } from '../../workflows/contracts/workload.ts';
+import type { Rendered } from '../adapters/adapter.ts';
 import { newSecret } from '../platform/ids.ts';
 import type { AppliedOutcome, StepInput, StepOutcome } from './contract.ts';
 import { currentKey, isUsable, mintKey, openKey } from './model-keys.ts';
@@ -133,7 +134,7 @@ export async function applyWorkload(deps: InstanceDeps, input: StepInput & { rea
   };
 }
 
-async function secretEnv(deps: InstanceDeps, { ref }: Subject, wanted: Readonly<Record<string, 'modelKey' | 'controlToken'>>): Promise<readonly SecretValue[]> {
+async function secretEnv(deps: InstanceDeps, { ref }: Subject, wanted: Rendered['secretEnv']): Promise<readonly SecretValue[]> {
   const held = await deps.driver.secrets(ref);
   const heldValue = (name: string) => held.find((secret) => secret.name === name)?.value;
   const modelKey = async (name: string) => {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure, isFailure } from '../../workflows/contracts/failures.ts';
-import { CONTROL_TOKEN_ENV, MODEL_KEY_SECRET } from '../adapters/openclaw/fleet-config.ts';
+import { controlTokenOf, MODEL_KEY_SECRET } from '../adapters/openclaw/fleet-config.ts';
 import { type ClawControl, createClawControl, runsFiles } from '../clients/openclaw/claw-control.ts';
 import type { StepInput, StepOutcome } from './contract.ts';
 import { readThroughDial } from './dialed-http.ts';
@@ -55,7 +55,7 @@ async function confirmation(deps: InstanceDeps, subject: Subject, filesHash: str
 }
 
 async function controlOf(deps: InstanceDeps, { ref }: Subject): Promise<ClawControl> {
-  const token = (await deps.driver.secrets(ref)).find(({ name }) => name === CONTROL_TOKEN_ENV)?.value;
+  const token = controlTokenOf(await deps.driver.secrets(ref));
   if (!token) throw new Failure('INTERNAL', 'The control token of the claw is not at hand.');
   return createClawControl({ token, connect: () => deps.driver.dial(ref, CONTROL_PORT) });
 }

@@ -6,9 +6,9 @@ import { Failure } from '../../workflows/contracts/failures.ts';
 /** The claws a tenant may create: the built-in types and the manifests it registered. */
 export function createClawCatalog(registry: AdapterRegistry) {
   return {
-    builtInChat: (type: string): boolean | null => {
+    builtIn: (type: string): { chat: boolean; page: boolean } | null => {
       const adapter = registry.builtIn.get(type);
-      return adapter ? adapter.chat !== null : null;
+      return adapter ? { chat: adapter.chat !== null, page: adapter.page !== null } : null;
     },
     /** Throws UNKNOWN_TYPE with the types there are. */
     find: async (sql: pg.ClientBase, type: string): Promise<ClawAdapter> => {

@@ -48,7 +48,7 @@ export interface RequestContext {
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;
 
 /** A caller's own request id is kept when it is harmless, so that one id names the request on both sides. */
-export function requestIdOf(request: IncomingMessage, generator: () => string = randomUUID): string {
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'>, generator: () => string = randomUUID): string {
   const given = request.headers['x-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : generator();
 }

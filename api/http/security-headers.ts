@@ -1,8 +1,11 @@
 import type { RequestHandler } from 'express';
 import helmet from 'helmet';
 
-/** Nothing from other origins, no inline script. Inline styles stay allowed: components compute positions and sizes. */
-export function securityHeaders(publicUrl: string): RequestHandler {
+/**
+ * Nothing from other origins, no inline script. Inline styles stay allowed: components compute positions and sizes. `claws`: where codes for
+ * the pages of claws are handed over.
+ */
+export function securityHeaders(publicUrl: string, claws: { readonly pattern: string } | null): RequestHandler {
   const secure = publicUrl.startsWith('https:');
   return helmet({
     contentSecurityPolicy: {
@@ -16,7 +19,7 @@ export function securityHeaders(publicUrl: string): RequestHandler {
         connectSrc: ["'self'"],
         objectSrc: ["'none'"],
         baseUri: ["'none'"],
-        formAction: ["'self'"],
+        formAction: ["'self'", ...(claws ? [claws.pattern] : [])],
         frameAncestors: ["'none'"],
         ...(secure ? { upgradeInsecureRequests: [] } : {}),
       },

@@ -78,7 +78,10 @@ const instanceStatus = z
     conditions: z.array(condition),
     revision: z.strictObject({ configHash: z.string().nullable(), version: z.string().nullable(), skills: z.array(z.string()), plugins: z.array(z.string()) }),
     operation: z.strictObject({ id: z.string(), kind: operationKind, state: z.string() }).nullable(),
-    endpoints: z.strictObject({ chat: z.string().nullable() }),
+    endpoints: z.strictObject({
+      chat: z.string().nullable().meta({ description: 'Path of the API' }),
+      page: z.string().nullable().meta({ description: "Path of the portal that opens the claw's own web page" }),
+    }),
   })
   .meta({ id: 'InstanceStatus' });
 

@@ -87,5 +87,5 @@ export function filterOf(query: InstanceFilter): Conditions {
 export async function getInstance(sql: pg.ClientBase, id: string, catalog: ClawCatalog): Promise<InstanceView> {
   const { rows } = await sql.query<InstanceRow>({ name: 'instance', text: `SELECT ${INSTANCE_COLUMNS} FROM instance i WHERE i.id = $1`, values: [id] });
   if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such instance.');
-  return presentInstance(rows[0], catalog.builtInChat);
+  return presentInstance(rows[0], catalog);
 }

@@ -2,6 +2,7 @@ import type { FailureView } from '../../workflows/contracts/failures.ts';
 import { type Condition, ConditionType, type InstanceSpec, type InstanceView, Phase } from '../../workflows/contracts/instance.ts';
 import type { OperationKind, OperationState } from '../../workflows/contracts/operation.ts';
 import type { WorkloadFact } from '../../workflows/contracts/workload.ts';
+import type { ClawCatalog } from './ports.ts';
 
 /** Columns of an instance, as INSTANCE_COLUMNS selects them. */
 export interface InstanceRow {
@@ -32,11 +33,14 @@ export interface InstanceRow {
   readonly updated_at: Date;
   readonly last_updated_by: string;
   readonly manifest_chat: boolean;
+  readonly manifest_page: boolean;
   readonly operation: { readonly id: string; readonly kind: OperationKind; readonly state: OperationState } | null;
 }
 
-/** Whether the instance's type can chat by its manifest. Manifests are large, so they are looked at once for the query, not for every row. */
-const MANIFEST_CHAT = `i.type = ANY(ARRAY(SELECT t.name FROM claw_type t WHERE t.manifest->'spec'->'chat' IS NOT NULL))`;
+/** Whether the manifest of the instance's type has a part. Manifests are large, so they are looked at once for the query, not for every row. */
+const manifestHas = (part: 'chat' | 'ui') => `i.type = ANY(ARRAY(SELECT t.name FROM claw_type t WHERE t.manifest->'spec'->'${part}' IS NOT NULL))`;
+const MANIFEST_CHAT = manifestHas('chat');
+const MANIFEST_PAGE = manifestHas('ui');
 
 /** The first operation that has not ended; older than the last 20 none is left open. */
 const OPEN_OPERATION = `FROM operation o WHERE o.instance_id = i.id AND o.seq > i.operation_seq - 20 AND o.state IN ('pending', 'running', 'retrying') ORDER BY o.seq LIMIT 1`;
@@ -44,16 +48,16 @@ const OPEN_OPERATION = `FROM operation o WHERE o.instance_id = i.id AND o.seq > 
 /** For `FROM instance i`. */
 export const INSTANCE_COLUMNS = `i.id, i.tenant_id, i.project_id, i.owner_id, i.name, i.slug, i.labels, i.spec, i.generation, i.intent_phase, i.phase, i.reason, i.message,
   i.conditions, i.config_hash, i.applied_version, i.applied_generation, i.transition_at, i.observed_fact, i.observed_ready, i.observed_restarts,
-  i.observed_at, i.created_at, i.created_by, i.updated_at, i.last_updated_by, ${MANIFEST_CHAT} AS manifest_chat,
+  i.observed_at, i.created_at, i.created_by, i.updated_at, i.last_updated_by, ${MANIFEST_CHAT} AS manifest_chat, ${MANIFEST_PAGE} AS manifest_page,
   (SELECT jsonb_build_object('id', o.id, 'kind', o.kind, 'state', o.state) ${OPEN_OPERATION}) AS operation`;
 
 /** For `FROM instance i`: a text that changes with everything that INSTANCE_COLUMNS selects. `xmin` is new for every version of a row. */
-export const INSTANCE_STAMP = `concat_ws(' ', i.xmin, ${MANIFEST_CHAT}, (SELECT o.id || ' ' || o.state ${OPEN_OPERATION}))`;
+export const INSTANCE_STAMP = `concat_ws(' ', i.xmin, ${MANIFEST_CHAT}, ${MANIFEST_PAGE}, (SELECT o.id || ' ' || o.state ${OPEN_OPERATION}))`;
 
-/** The resource as the API answers it. `builtInChat`: whether a built-in type can chat, null when the type is none. */
-export function presentInstance(row: InstanceRow, builtInChat: (type: string) => boolean | null): InstanceView {
+/** The resource as the API answers it. */
+export function presentInstance(row: InstanceRow, catalog: Pick<ClawCatalog, 'builtIn'>): InstanceView {
   const ready = row.phase === Phase.running;
-  const chat = builtInChat(row.spec.type) ?? row.manifest_chat;
+  const { chat, page } = catalog.builtIn(row.spec.type) ?? { chat: row.manifest_chat, page: row.manifest_page };
   const trouble = observedTrouble(row);
   return {
     id: row.id,
@@ -81,7 +85,7 @@ export function presentInstance(row: InstanceRow, builtInChat: (type: string) =>
       conditions: conditionsOf(row, trouble),
       revision: { configHash: row.config_hash, version: row.applied_version, skills: [], plugins: [] },
       operation: row.operation,
-      endpoints: { chat: chat ? `/api/v1/instances/${row.id}/stream` : null },
+      endpoints: { chat: chat ? `/api/v1/instances/${row.id}/stream` : null, page: page ? `/open/${row.slug}` : null },
     },
   };
 }

@@ -5,8 +5,8 @@ import type { ClawAdapter } from '../../activities/adapters/adapter.ts';
 export interface ClawCatalog {
   /** The adapter of a type. Throws UNKNOWN_TYPE with the types there are. `sql` must run as the tenant. */
   find(sql: pg.ClientBase, type: string): Promise<ClawAdapter>;
-  /** Whether claws of a built-in type can chat; null when the type is none of them. */
-  builtInChat(type: string): boolean | null;
+  /** Whether claws of a built-in type can chat and have a page of their own; null when the type is none of them. */
+  builtIn(type: string): { readonly chat: boolean; readonly page: boolean } | null;
 }
 
 /** Waits for operations to end without asking all the time. */

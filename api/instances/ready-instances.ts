@@ -45,7 +45,7 @@ export class ReadyInstances {
     });
     return new Map(
       rows.map((row) => {
-        const text = JSON.stringify(presentInstance(row, this.#catalog.builtInChat));
+        const text = JSON.stringify(presentInstance(row, this.#catalog));
         this.#kept.set(row.id, { stamp: row.stamp, text });
         return [row.id, text];
       }),

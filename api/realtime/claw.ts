@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { ClawAdapter } from '../../activities/adapters/adapter.ts';
+import { controlTokenOf } from '../../activities/adapters/openclaw/fleet-config.ts';
 import type { RuntimeDriver, WorkloadRef } from '../../activities/runtime/driver.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { type InstanceSpec, Phase } from '../../workflows/contracts/instance.ts';
@@ -40,9 +41,13 @@ export async function chatEndpoint(driver: RuntimeDriver, adapter: ClawAdapter, 
     const nextStep = phase === Phase.stopped || phase === Phase.failed ? 'Start it.' : 'Wait until it is ready.';
     throw new Failure('GATEWAY_UNAVAILABLE', `The claw is ${phase}.`, { nextStep });
   }
+  return { ...adapter.chat, token: await controlToken(driver, adapter, { ref, spec }), remembers: adapter.control === 'openclaw' };
+}
+
+async function controlToken(driver: RuntimeDriver, adapter: ClawAdapter, { ref, spec }: Pick<Claw, 'ref' | 'spec'>): Promise<string | null> {
+  if (adapter.control === 'openclaw') return controlTokenOf(await driver.secrets(ref)) ?? null;
   const name = controlTokenName(adapter, spec);
-  const token = name === null ? null : ((await driver.secrets(ref)).find((secret) => secret.name === name)?.value ?? null);
-  return { ...adapter.chat, token, remembers: adapter.control === 'openclaw' };
+  return name === null ? null : ((await driver.secrets(ref)).find((secret) => secret.name === name)?.value ?? null);
 }
 
 /** Which environment variable of the claw holds its control token; what is rendered for it says so, whatever the facts. */

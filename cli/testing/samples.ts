@@ -42,7 +42,7 @@ export function sampleInstance(change: Partial<Omit<InstanceView, 'status'>> & {
       conditions: [{ type: 'GatewayReady', status: 'True', reason: 'Answered', message: 'The claw answers.', lastTransitionTime: '2026-11-21T11:30:00.000Z' }],
       revision: { configHash: 'sha256:1f', version: '2026.9.6', skills: [], plugins: [] },
       operation: null,
-      endpoints: { chat: null },
+      endpoints: { chat: null, page: null },
       ...change.status,
     },
   };

@@ -22,8 +22,11 @@ export interface ClawTypeVersion {
 export interface EnvTemplate {
   readonly name: string;
   readonly value?: string;
-  /** `modelKey`: the claw's model key; `controlToken`: the token of its own control surface. */
-  readonly secret?: 'modelKey' | 'controlToken';
+  /**
+   * `modelKey`: the claw's model key; `controlToken`: the token of its own control surface; `entryKey`: what it knows the entry by, which
+   * says who a person is in the header `x-clawloops-user-<entry key in lower case>`.
+   */
+  readonly secret?: 'modelKey' | 'controlToken' | 'entryKey';
 }
 
 export interface FileTemplate {
@@ -50,6 +53,8 @@ export interface ClawTypeManifest {
     readonly reload?: { readonly mode: string };
     readonly stop?: { readonly signal: 'SIGTERM' | 'SIGINT' | 'SIGQUIT'; readonly graceSeconds: number };
     readonly chat?: { readonly openai?: { readonly port: string; readonly path: string } };
+    /** Port of its web page, for claws that have one; see docs/entry.md. */
+    readonly ui?: { readonly port: string };
     readonly configSchema?: Readonly<Record<string, unknown>>;
   };
 }

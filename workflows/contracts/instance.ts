@@ -72,7 +72,8 @@ export interface InstanceStatus {
     readonly plugins: readonly string[];
   };
   readonly operation: { readonly id: string; readonly kind: OperationKind; readonly state: string } | null;
-  readonly endpoints: { readonly chat: string | null };
+  /** `chat`: a path of the API; `page`: a path of the portal that opens the claw's own web page. Null: the claw has none. */
+  readonly endpoints: { readonly chat: string | null; readonly page: string | null };
 }
 
 export interface InstanceView {

@@ -1,7 +1,7 @@
 import type { ClawTypeManifest, ClawTypeVersion } from '../../../workflows/contracts/claw-type.ts';
 import { Failure } from '../../../workflows/contracts/failures.ts';
 import type { RuntimeRef } from '../../../workflows/contracts/workload.ts';
-import type { ClawAdapter } from '../adapter.ts';
+import type { ClawAdapter, ClawPage } from '../adapter.ts';
 import { compileConfigSchema, parseCustomConfig } from './config-schema.ts';
 import { renderCustom } from './render.ts';
 
@@ -25,6 +25,7 @@ export function customAdapter(manifest: ClawTypeManifest): ClawAdapter<CustomCon
     configSchema: spec.configSchema ?? { type: 'object', additionalProperties: false },
     control: 'manifest',
     chat: chat ? { port: chat.port, path: chat.path, model: metadata.name } : null,
+    page: pageOf(manifest),
     ack: ackOf(manifest),
     modelKeyDelivery: (spec.env ?? []).some(({ secret }) => secret === 'modelKey') ? 'env' : 'none',
     parseConfig(version, overrides) {
@@ -37,6 +38,11 @@ export function customAdapter(manifest: ClawTypeManifest): ClawAdapter<CustomCon
     },
     nativeCheck: () => null,
   };
+}
+
+function pageOf({ spec: { ui, env = [] } }: ClawTypeManifest): ClawPage | null {
+  if (!ui) return null;
+  return { port: ui.port, entryKeyEnv: env.find(({ secret }) => secret === 'entryKey')?.name ?? null, origin: null, headers: {} };
 }
 
 /** An annotation exists on clusters only; elsewhere readiness is the proof. */

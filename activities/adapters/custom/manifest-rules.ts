@@ -45,6 +45,7 @@ function undeclaredPorts({ spec }: ClawTypeManifest): readonly FieldError[] {
     ['/spec/probes/ready/port', spec.probes.ready.port],
     ['/spec/ack/port', spec.ack?.port],
     ['/spec/chat/openai/port', spec.chat?.openai?.port],
+    ['/spec/ui/port', spec.ui?.port],
   ];
   return uses.flatMap(([path, port]) => (port === undefined || declared.has(port) ? [] : [{ path, message: `${port} is not one of the declared ports` }]));
 }

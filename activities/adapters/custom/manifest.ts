@@ -54,7 +54,7 @@ const env = z
   .strictObject({
     name: z.string().regex(/^[A-Z_][A-Z0-9_]{0,99}$/, 'upper-case letters, digits and underscores'),
     value: template.optional(),
-    secret: z.enum(['modelKey', 'controlToken']).optional(),
+    secret: z.enum(['modelKey', 'controlToken', 'entryKey']).optional(),
   })
   .refine((value) => (value.value === undefined) !== (value.secret === undefined), 'either value or secret');
 
@@ -93,6 +93,7 @@ const spec = z.strictObject({
     .optional(),
   stop: z.strictObject({ signal: z.enum(['SIGTERM', 'SIGINT', 'SIGQUIT']), graceSeconds: z.int().min(0).max(600) }).optional(),
   chat: z.strictObject({ openai: z.strictObject({ port: portName, path: absolutePath }).optional() }).optional(),
+  ui: z.strictObject({ port: portName }).optional(),
   configSchema: z.record(z.string(), z.json()).optional(),
 });
 

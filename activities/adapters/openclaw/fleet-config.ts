@@ -1,3 +1,4 @@
+import type { SecretValue } from '../../../workflows/contracts/workload.ts';
 import type { RuntimeFacts } from '../adapter.ts';
 import { isPlainObject } from '../canonical.ts';
 import { withValue } from '../overrides.ts';
@@ -7,8 +8,26 @@ import { INSTRUCTIONS_PLUGIN } from './instructions-plugin.ts';
 /** Name of the secret in the claw's own store that holds its model key; delivered over its control surface, so rotation needs no restart. */
 export const MODEL_KEY_SECRET = 'LITELLM_KEY';
 
-/** Environment variable with the token of the claw's control surface. */
-export const CONTROL_TOKEN_ENV = 'OPENCLAW_GATEWAY_TOKEN';
+/** Environment variable with the token of the claw's control surface. A claw that believes the entry refuses to start with the other name. */
+export const CONTROL_TOKEN_ENV = 'OPENCLAW_GATEWAY_PASSWORD';
+
+/** Its name in claws that were started before there was an entry. */
+const OLDER_CONTROL_TOKEN_ENV = 'OPENCLAW_GATEWAY_TOKEN';
+
+/** The token of the claw's control surface among the secrets that it was started with. */
+export function controlTokenOf(secrets: readonly SecretValue[]): string | undefined {
+  const named = (wanted: string) => secrets.find(({ name }) => name === wanted)?.value;
+  return named(CONTROL_TOKEN_ENV) ?? named(OLDER_CONTROL_TOKEN_ENV);
+}
+
+/** Environment variable with the key that the claw knows the entry by. */
+export const ENTRY_KEY_ENV = 'CLAWLOOPS_ENTRY_KEY';
+
+/** Origin that stands for the entry, wherever people see it: the claw need not be told when that changes. */
+export const ENTRY_ORIGIN = 'https://entry.clawloops.internal';
+
+/** What people may do in the claw's own page: use it, not configure it. */
+export const PERSON_SCOPES = ['operator.read', 'operator.write', 'operator.approvals', 'operator.questions'] as const;
 
 /** Id of the one agent that the platform manages; chat goes to it. */
 export const MAIN_AGENT = 'main';
@@ -61,12 +80,19 @@ function gatewaySection(port: number): Record<string, unknown> {
     mode: 'local',
     port,
     bind: 'loopback',
+    // The bridge connects from here; that it speaks for the entry is what the name of the header says, which no other process knows.
+    trustedProxies: ['127.0.0.1', '::1'],
     auth: {
-      mode: 'token',
-      token: { source: 'env', provider: 'default', id: CONTROL_TOKEN_ENV },
+      mode: 'trusted-proxy',
+      password: `\${${CONTROL_TOKEN_ENV}}`,
+      trustedProxy: {
+        userHeader: `x-clawloops-user-\${${ENTRY_KEY_ENV}}`,
+        allowLoopback: true,
+        deviceAutoApprove: { enabled: true, scopes: PERSON_SCOPES },
+      },
       rateLimit: { maxAttempts: 10, windowMs: 60_000, lockoutMs: 300_000 },
     },
-    controlUi: { enabled: false },
+    controlUi: { enabled: true, allowedOrigins: [ENTRY_ORIGIN] },
     terminal: { enabled: false },
     http: { endpoints: { chatCompletions: { enabled: true }, responses: { enabled: false } } },
     reload: { mode: 'hybrid' },

@@ -76,7 +76,7 @@ describe('a real OpenClaw made from what the adapter renders', () => {
     writeFiles(rendered, folders);
     claw = startClaw(rendered, { [CONTROL_TOKEN_ENV]: TOKEN }, folders);
     await untilReady(claw, port(), '/readyz');
-    expect(boots()).toBe(1);
+    await expect.poll(boots).toBe(1);
   });
 
   test('it runs the files that were written, and says so', async () => {

@@ -1,6 +1,6 @@
 import type { ClawAdapter } from '../adapter.ts';
 import { type OpenClawConfig, openClawConfigSchema, parseOpenClawConfig } from './config.ts';
-import { MAIN_AGENT } from './fleet-config.ts';
+import { ENTRY_KEY_ENV, ENTRY_ORIGIN, MAIN_AGENT, PERSON_SCOPES } from './fleet-config.ts';
 import { openClawNativeCheck } from './native-check.ts';
 import { GATEWAY_PORT, renderOpenClaw } from './render.ts';
 import { OPENCLAW_VERSIONS, runtimeOf } from './versions.ts';
@@ -15,6 +15,8 @@ export const openClawAdapter: ClawAdapter<OpenClawConfig> = {
   configSchema: openClawConfigSchema,
   control: 'openclaw',
   chat: { port: GATEWAY_PORT, path: '/v1/chat/completions', model: `openclaw/${MAIN_AGENT}` },
+  // Its HTTP surface takes a person for an administrator unless it is told less.
+  page: { port: GATEWAY_PORT, entryKeyEnv: ENTRY_KEY_ENV, origin: ENTRY_ORIGIN, headers: { 'x-openclaw-scopes': PERSON_SCOPES.join(',') } },
   ack: { type: 'openclaw' },
   modelKeyDelivery: 'dial',
   parseConfig(version, overrides) {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Rendered, RuntimeFacts } from '../adapter.ts';
 import { someFacts } from '../testing/facts.ts';
 import { failureOf } from '../testing/failures.ts';
-import { literal } from './fleet-config.ts';
+import { controlTokenOf, literal } from './fleet-config.ts';
 import { openClawAdapter } from './openclaw.ts';
 
 const VERSION = '2026.9.6';
@@ -80,10 +80,28 @@ describe('rendering an OpenClaw', () => {
 
   test('secrets are named, not written', () => {
     const rendered = render();
-    expect(rendered.secretEnv).toEqual({ OPENCLAW_GATEWAY_TOKEN: 'controlToken' });
-    expect(nativeConfig(rendered).gateway.auth.token).toEqual({ source: 'env', provider: 'default', id: 'OPENCLAW_GATEWAY_TOKEN' });
+    expect(rendered.secretEnv).toEqual({ OPENCLAW_GATEWAY_PASSWORD: 'controlToken', CLAWLOOPS_ENTRY_KEY: 'entryKey' });
+    expect(nativeConfig(rendered).gateway.auth).toMatchObject({
+      mode: 'trusted-proxy',
+      password: '${OPENCLAW_GATEWAY_PASSWORD}',
+      trustedProxy: { userHeader: 'x-clawloops-user-${CLAWLOOPS_ENTRY_KEY}' },
+    });
     expect(nativeConfig(rendered).models.providers.clawloops.apiKey).toEqual({ source: 'store', provider: 'default', id: 'LITELLM_KEY' });
-    expect(Object.keys(rendered.env)).not.toContain('OPENCLAW_GATEWAY_TOKEN');
+    for (const name of Object.keys(rendered.secretEnv)) expect(Object.keys(rendered.env)).not.toContain(name);
+  });
+
+  test('people get into its page by the entry alone, without the right to configure it', () => {
+    const { auth, controlUi } = nativeConfig(render()).gateway;
+    expect(controlUi).toEqual({ enabled: true, allowedOrigins: [openClawAdapter.page?.origin] });
+    expect(auth.trustedProxy.deviceAutoApprove.scopes).not.toContain('operator.admin');
+    expect(openClawAdapter.page?.headers['x-openclaw-scopes']).toBe(auth.trustedProxy.deviceAutoApprove.scopes.join(','));
+  });
+
+  test('the control token of a claw from before there was an entry is found too', () => {
+    const older = { name: 'OPENCLAW_GATEWAY_TOKEN', value: 'older' };
+    expect(controlTokenOf([older])).toBe('older');
+    expect(controlTokenOf([older, { name: 'OPENCLAW_GATEWAY_PASSWORD', value: 'newer' }])).toBe('newer');
+    expect(controlTokenOf([])).toBeUndefined();
   });
 
   test('files are for their owner only and the configuration comes last', () => {

@@ -1,0 +1,90 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type Duplex, pipeline } from 'node:stream';
+import { Failure } from '../../workflows/contracts/failures.ts';
+import { toFailure } from '../http/problem.ts';
+import { clawAgent } from './claw-agent.ts';
+import { fromClaw, type Introduction, towardsClaw } from './headers.ts';
+
+/** One request on its way to a claw. */
+export interface Passage {
+  readonly about: Introduction;
+  readonly connect: () => Promise<Duplex>;
+  /** Told how to end this passage when the person's rights end; what it answers is called once the passage is over. */
+  readonly hold: (cut: () => void) => () => void;
+}
+
+/** Hands a request to the claw and its answer back, as it comes. Rejects with a Failure when the claw cannot be reached; after the first byte it just breaks. */
+export function passRequest(request: IncomingMessage, response: ServerResponse, { about, connect, hold }: Passage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const outgoing = ask(request, about, connect, false);
+    const release = hold(() => response.destroy());
+    response.once('close', () => {
+      release();
+      outgoing.destroy();
+      resolve();
+    });
+    outgoing.once('response', (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, fromClaw(answer.headers, { secure: about.secure, upgrade: false }));
+      pipeline(answer, response, () => undefined);
+    });
+    outgoing.once('upgrade', (_answer, connection) => {
+      connection.destroy();
+      response.destroy();
+    });
+    outgoing.once('error', (error) => {
+      if (response.headersSent || response.destroyed) return void response.destroy();
+      reject(reached(error));
+    });
+    // Not a pipeline: a claw that cannot be reached must not take away the connection that has to say so.
+    request.pipe(outgoing);
+  });
+}
+
+/** The same for an upgrade to a WebSocket. Rejects with a Failure while nothing was answered. */
+export function passUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, { about, connect, hold }: Passage): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const outgoing = ask(request, about, connect, true);
+    const release = hold(() => socket.destroy());
+    socket.once('close', () => {
+      release();
+      outgoing.destroy();
+      resolve();
+    });
+    outgoing.once('response', (answer) => {
+      socket.write(headOf(answer, fromClaw(answer.headers, { secure: about.secure, upgrade: false })));
+      pipeline(answer, socket, () => undefined);
+    });
+    outgoing.once('upgrade', (answer, connection, first) => {
+      socket.write(headOf(answer, fromClaw(answer.headers, { secure: about.secure, upgrade: true })));
+      if (first.length > 0) socket.write(first);
+      if (head.length > 0) connection.write(head);
+      // Each direction ends for itself; a break in one breaks both.
+      pipeline(socket, connection, (error) => error && socket.destroy());
+      pipeline(connection, socket, (error) => error && connection.destroy());
+    });
+    outgoing.once('error', (error) => reject(reached(error)));
+    outgoing.end();
+  });
+}
+
+function ask(request: IncomingMessage, about: Introduction, connect: () => Promise<Duplex>, upgrade: boolean): ClientRequest {
+  return httpRequest({
+    method: request.method,
+    path: request.url,
+    headers: towardsClaw(request.headers, about, { upgrade }),
+    agent: clawAgent(connect),
+    setHost: false,
+  });
+}
+
+function headOf(answer: IncomingMessage, headers: ReturnType<typeof fromClaw>): string {
+  const status = answer.statusCode ?? 502;
+  const lines = Object.entries(headers).flatMap(([name, value]) => [value ?? []].flat().map((one) => `${name}: ${one}`));
+  const connection = 'connection' in headers ? [] : ['connection: close'];
+  return `${[`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, ...lines, ...connection].join('\r\n')}\r\n\r\n`;
+}
+
+function reached(error: unknown): Failure {
+  const failure = toFailure(error);
+  return failure.code === 'INTERNAL' ? new Failure('GATEWAY_UNAVAILABLE', 'The connection to the claw broke before it answered.') : failure;
+}
