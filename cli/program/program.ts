@@ -5,6 +5,7 @@ import { EPILOGUE } from '../lib/reference.ts';
 import { paintFor } from '../lib/style.ts';
 import { addAccountCommands } from './account.ts';
 import { addLifecycleCommands, addViewCommands } from './instances.ts';
+import { addLimitCommands } from './limits.ts';
 import { actFor } from './options.ts';
 import { addOperationCommands, addPlatformCommands, addProviderCommands } from './platform.ts';
 
@@ -39,6 +40,7 @@ export function buildProgram(io: Io, version: string): Command {
   addOperationCommands(program, act);
   addProviderCommands(program, act);
   addPlatformCommands(program, act);
+  addLimitCommands(program, act);
   for (const child of program.commands) addProfileOption(child);
   forwardOutput(program, io);
   return program;
