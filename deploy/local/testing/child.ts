@@ -1,14 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { onTestFinished } from 'vitest';
 
-/** A Node process for the running test, killed with its group when the test ends. */
+/** A Node process for the running test, killed when that ends, and gone before what was made for it is removed. */
 export function spawnNode(source: string, options: { detached?: boolean } = {}): ChildProcess & { readonly pid: number } {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module', '--eval', source], {
     stdio: ['ignore', 'pipe', 'inherit'],
     detached: options.detached ?? false,
   });
   if (child.pid === undefined) throw new Error('The process did not start.');
-  onTestFinished(() => void child.kill('SIGKILL'));
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+    return ended(child);
+  });
   return child as ChildProcess & { readonly pid: number };
 }
 
@@ -20,7 +23,8 @@ export function printed(child: ChildProcess, text: string): Promise<void> {
       seen += chunk;
       if (seen.includes(text)) resolve();
     });
-    child.once('exit', (code, signal) => reject(new Error(`ended with ${signal ?? code} before printing "${text}"`)));
+    // Its end may be told before its last words.
+    child.once('close', (code, signal) => reject(new Error(`ended with ${signal ?? code} before printing "${text}"`)));
   });
 }
 
