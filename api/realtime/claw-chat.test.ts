@@ -21,7 +21,7 @@ async function ask(...events: string[]): Promise<ChatEvent[]> {
   const heard: ChatEvent[] = [];
   const endpoint = { port: 'http', path: '/v1/chat/completions', model: 'm', token: null, remembers: false };
   const connection = async () => connect((claw.address() as AddressInfo).port, '127.0.0.1');
-  const answer = askClaw({ endpoint, connect: connection, messages: [], conversation: 'c', signal: AbortSignal.timeout(10_000) });
+  const answer = askClaw({ endpoint, connect: connection, messages: [], conversation: 'c', signal: AbortSignal.timeout(60_000) });
   for await (const event of answer) heard.push(event);
   return heard;
 }

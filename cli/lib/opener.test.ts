@@ -40,7 +40,7 @@ test('the page is printed and opened for a person at a desktop, without the key'
   const io = atDesk();
   expect(await runClaw(['open', '--operations'], io, '0')).toBe(0);
   expect(io.out()).toBe('http://claws.example:7700/operations\n');
-  expect(await vi.waitFor(() => readFile(join(folder, 'seen'), 'utf8'), { timeout: 10_000 })).toBe('http://claws.example:7700/operations');
+  expect(await vi.waitFor(() => readFile(join(folder, 'seen'), 'utf8'), { timeout: 60_000 })).toBe('http://claws.example:7700/operations');
 });
 
 test('a pipe gets the address only, and so does a desktop without an opener', async () => {

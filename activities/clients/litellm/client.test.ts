@@ -50,8 +50,9 @@ describe('a request to LiteLLM', () => {
 
   it('fails with TIMEOUT when the answer stops in the middle', async () => {
     const { client } = await serverThat((_incoming, response) => void response.writeHead(200).write('begin'));
-    const { body } = await client.send({ ...request, silenceMs: 50 });
-    await expect(text(body)).rejects.toMatchObject({ name: 'Failure', code: 'TIMEOUT' });
+    // On a busy machine the beginning may come too late already, and that is the same failure.
+    const answer = client.send({ ...request, silenceMs: 50 }).then(({ body }) => text(body));
+    await expect(answer).rejects.toMatchObject({ name: 'Failure', code: 'TIMEOUT' });
   });
 
   it('ends there too when the caller aborts it, before and after the answer began', async () => {

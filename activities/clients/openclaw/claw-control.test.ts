@@ -41,7 +41,7 @@ async function dial(port: number): Promise<Socket> {
   return socket;
 }
 
-const controlOf = (port: number, timeoutMs = 10_000) => createClawControl({ connect: () => dial(port), token: TOKEN, timeoutMs });
+const controlOf = (port: number, timeoutMs = 60_000) => createClawControl({ connect: () => dial(port), token: TOKEN, timeoutMs });
 
 async function failureOf(call: Promise<unknown>): Promise<Failure> {
   const error = await call.then(
