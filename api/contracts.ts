@@ -1,4 +1,7 @@
+import { accountContracts } from './account/account.schema.ts';
+import { passkeyContracts } from './account/passkey.schema.ts';
 import { apiKeyContracts } from './api-keys/api-key.schema.ts';
+import { auditContracts } from './audit/audit.schema.ts';
 import { clawTypeContracts } from './claw-types/claw-type.schema.ts';
 import { entryContracts } from './entry/entry.schema.ts';
 import { eventContracts } from './events/event.schema.ts';
@@ -7,15 +10,21 @@ import type { RouteContract } from './http/contract.ts';
 import { instanceContracts } from './instances/instance.contracts.ts';
 import { logArchiveContracts } from './logs/log-archive.schema.ts';
 import { meContracts } from './me/me.schema.ts';
+import { invitationContracts } from './members/invitation.schema.ts';
+import { memberContracts } from './members/member.schema.ts';
 import { metricContracts } from './metrics/metric.schema.ts';
 import { operationContracts } from './operations/operation.schema.ts';
 import { planContracts } from './plans/plan.schema.ts';
+import { projectContracts } from './projects/project.schema.ts';
 import { providerContracts } from './providers/provider.schema.ts';
 import { clawPolicyContracts } from './quotas/claw-policy.schema.ts';
 import { quotaContracts } from './quotas/quota.schema.ts';
 import { streamContracts } from './realtime/stream.schema.ts';
+import { keyRotationContracts } from './secrets/key-rotation.schema.ts';
 import { setupContracts } from './setup/setup.schema.ts';
 import { systemContracts } from './system/system.schema.ts';
+import { platformRoleContracts } from './tenants/platform-role.schema.ts';
+import { tenantContracts } from './tenants/tenant.schema.ts';
 import { usageContracts } from './usage/usage.schema.ts';
 import { viewContracts } from './views/view.schema.ts';
 
@@ -23,8 +32,15 @@ import { viewContracts } from './views/view.schema.ts';
 export const CONTRACTS = [
   ...setupContracts,
   ...meContracts,
+  ...accountContracts,
+  ...passkeyContracts,
   ...viewContracts,
   ...apiKeyContracts,
+  ...memberContracts,
+  ...invitationContracts,
+  ...tenantContracts,
+  ...platformRoleContracts,
+  ...projectContracts,
   ...instanceContracts,
   ...entryContracts,
   ...streamContracts,
@@ -40,4 +56,6 @@ export const CONTRACTS = [
   ...planContracts,
   ...metricContracts,
   ...systemContracts,
+  ...auditContracts,
+  ...keyRotationContracts,
 ] as unknown as readonly RouteContract[];

@@ -1,4 +1,6 @@
+import { accountPolicy } from './account/account.policy.ts';
 import { apiKeyPolicy } from './api-keys/api-key.policy.ts';
+import { auditPolicy } from './audit/audit.policy.ts';
 import { clawTypePolicy } from './claw-types/claw-type.policy.ts';
 import { accountEventPolicy, eventPolicy } from './events/event.policy.ts';
 import { hostPolicy } from './hosts/host.policy.ts';
@@ -6,20 +8,31 @@ import type { Policy } from './http/authorize.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
 import { logPolicy } from './logs/log.policy.ts';
 import { mePolicy } from './me/me.policy.ts';
+import { invitationPolicy, memberPolicy, membershipPolicy } from './members/member.policy.ts';
 import { metricPolicy } from './metrics/metric.policy.ts';
 import { operationPolicy } from './operations/operation.policy.ts';
 import { planPolicy, usageExportPolicy } from './plans/plan.policy.ts';
+import { projectPolicy } from './projects/project.policy.ts';
 import { providerPolicy } from './providers/provider.policy.ts';
 import { quotaPolicy, tenantLimitPolicy } from './quotas/quota.policy.ts';
+import { keyRotationPolicy } from './secrets/key-rotation.policy.ts';
 import { supportBundlePolicy, systemPolicy } from './system/system.policy.ts';
+import { platformPolicy, tenantPolicy } from './tenants/tenant.policy.ts';
 import { usagePolicy } from './usage/usage.policy.ts';
 import { viewPolicy } from './views/view.policy.ts';
 
 /** Every policy there is; what stands in none of them is denied. */
 export const POLICIES: readonly Policy[] = [
   mePolicy,
+  accountPolicy,
   viewPolicy,
   apiKeyPolicy,
+  memberPolicy,
+  membershipPolicy,
+  invitationPolicy,
+  tenantPolicy,
+  platformPolicy,
+  projectPolicy,
   instancePolicy,
   logPolicy,
   operationPolicy,
@@ -34,6 +47,8 @@ export const POLICIES: readonly Policy[] = [
   tenantLimitPolicy,
   planPolicy,
   metricPolicy,
+  auditPolicy,
+  keyRotationPolicy,
   systemPolicy,
   supportBundlePolicy,
 ];
