@@ -44,6 +44,8 @@ describe('every documented route', () => {
       '/metrics/top',
       '/metrics/top/hosts',
       '/me/views',
+      '/members',
+      '/invitations',
       '/system/health',
       '/system/preflight',
       '/system/support-bundle',
@@ -55,6 +57,14 @@ describe('every documented route', () => {
     const view = (await call('POST /me/views', { name: 'Production', query: { labels: 'env=prod' } })).body;
     expect((await call(`PUT /me/views/${view.id}`, { name: 'Live', query: {} })).body).toMatchObject({ id: view.id, name: 'Live' });
     expect((await call(`DELETE /me/views/${view.id}`)).status).toBe(204);
+    const invited = (await call('POST /invitations', { emails: ['guest@example.com'], role: 'viewer' })).body.items[0];
+    const { link } = (await call(`POST /invitations/${invited.invitation.id}/resend`, {})).body;
+    const code = new URL(link).hash.slice(1);
+    expect((await call('POST /invitations/preview', { code }, { key: null })).body).toMatchObject({ email: 'guest@example.com', state: 'pending' });
+    const guest = (await call('POST /invitations/accept', { code, name: 'Guest', password: 'long enough password' }, { key: null })).body.user;
+    expect((await call(`PUT /members/${guest.id}`, { role: 'operator' })).body).toMatchObject({ name: 'Guest', role: 'operator' });
+    expect((await call(`DELETE /members/${guest.id}`)).body).toMatchObject({ name: 'Guest', personalClaws: [] });
+    expect((await call(`DELETE /invitations/${absent('inv')}`)).body).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     const made = await call('POST /api-keys', { name: 'k' });
     expect((await call(`DELETE /api-keys/${made.body.apiKey.id}`)).status).toBe(204);
     for (const part of ['', '/operations', '/events', '/config', '/usage', '/metrics', '/logs/archives'])

@@ -31,6 +31,12 @@ const SAMPLES: { readonly [T in FleetEventType]: FleetEventData[T] } = {
   'api-key.created': {},
   'api-key.revoked': {},
   'person.signed-in': {},
+  'member.joined': { role: 'operator' },
+  'member.role-changed': { role: 'admin', before: 'operator' },
+  'member.removed': {},
+  'member.left': {},
+  'invitation.sent': { role: 'viewer' },
+  'invitation.revoked': {},
 };
 
 function event<T extends FleetEventType>(type: T, change: Partial<Omit<FleetEventView, 'type' | 'data'>> & { readonly data?: FleetEventData[T] } = {}) {
@@ -80,6 +86,12 @@ test('every type of event has a sentence that names what it is about', () => {
       "Ada made the API key sales-bot.",
       "Ada revoked the API key sales-bot.",
       "sales-bot signed in.",
+      "sales-bot joined as operator.",
+      "Ada changed the role of sales-bot from operator to admin.",
+      "Ada removed sales-bot from the tenant.",
+      "sales-bot left the tenant.",
+      "Ada invited sales-bot as viewer.",
+      "Ada revoked the invitation of sales-bot.",
     ]
   `);
 });

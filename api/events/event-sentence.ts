@@ -55,6 +55,12 @@ const TEMPLATES: Templates = {
   'api-key.created': ({ name, actor }) => `${actor} made the API key ${name}`,
   'api-key.revoked': ({ name, actor }) => `${actor} revoked the API key ${name}`,
   'person.signed-in': ({ name }) => `${name} signed in`,
+  'member.joined': ({ name }, { role }) => `${name} joined as ${role}`,
+  'member.role-changed': ({ name, actor }, { role, before }) => `${actor} changed the role of ${name} from ${before} to ${role}`,
+  'member.removed': ({ name, actor }) => `${actor} removed ${name} from the tenant`,
+  'member.left': ({ name }) => `${name} left the tenant`,
+  'invitation.sent': ({ name, actor }, { role }) => `${actor} invited ${name} as ${role}`,
+  'invitation.revoked': ({ name, actor }) => `${actor} revoked the invitation of ${name}`,
 };
 
 /** The end of a sentence that another sentence makes: without its full stop, the code when it says nothing. */

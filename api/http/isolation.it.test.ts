@@ -20,6 +20,7 @@ beforeAll(async () => {
   );
   await world.call('POST /providers', { name: 'acme', kind: 'openai', apiKey: 'sk-test-0000', models: ['m'] }, { key });
   await world.call('POST /me/views', { name: 'mine', query: {} }, { key });
+  await world.call('POST /invitations', { emails: ['guest@example.com'], role: 'viewer' }, { key });
   const [instance] = await world.rows<{ id: string; tenant_id: string; project_id: string }>('SELECT id, tenant_id, project_id FROM instance');
   mine = instance!.tenant_id;
   theirs = (await addStranger(world)).tenantId;
@@ -60,14 +61,14 @@ beforeAll(async () => {
     mine,
     instance!.project_id,
   ]);
-  await world.rows("INSERT INTO tenant_plan (tenant_id, plan, last_updated_by) VALUES ($1, 'unlimited', 'usr')", [mine]);
-  await world.rows("INSERT INTO quota (tenant_id, scope_kind, scope_id, last_updated_by) VALUES ($1, 'tenant', $1, 'usr')", [mine]);
-  await world.rows("INSERT INTO claw_policy (tenant_id, scope_kind, scope_id, rules, last_updated_by) VALUES ($1, 'tenant', $1, '{}', 'usr')", [mine]);
   await world.rows(
     `INSERT INTO claw_entry (id, tenant_id, instance_id, user_id, session_id, language, code_hash, code_expires_at, expires_at)
      VALUES ('ent_1', $1, $2, 'usr', 'session', 'en', 'h', now(), now() + interval '1 minute')`,
     [mine, instance!.id],
   );
+  await world.rows("INSERT INTO tenant_plan (tenant_id, plan, last_updated_by) VALUES ($1, 'unlimited', 'usr')", [mine]);
+  await world.rows("INSERT INTO quota (tenant_id, scope_kind, scope_id, last_updated_by) VALUES ($1, 'tenant', $1, 'usr')", [mine]);
+  await world.rows("INSERT INTO claw_policy (tenant_id, scope_kind, scope_id, rules, last_updated_by) VALUES ($1, 'tenant', $1, '{}', 'usr')", [mine]);
   await world.rows("INSERT INTO host (id, tenant_id, name, token_hash) VALUES ('hst_private', $1, 'private', 'h')", [mine]);
 });
 

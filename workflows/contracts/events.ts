@@ -5,6 +5,8 @@ export const EventType = {
   operationUpdated: 'operation.updated',
   hostUpdated: 'host.updated',
   providerUpdated: 'provider.updated',
+  /** A membership or an invitation changed. */
+  memberUpdated: 'member.updated',
   /** A row of the events feed is new or counts one more. */
   eventRecorded: 'event.recorded',
 } as const;

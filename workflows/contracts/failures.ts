@@ -51,6 +51,7 @@ export const FAILURES = {
   METHOD_NOT_ALLOWED: { retryable: false, status: 405, title: 'This path does not take this method.', nextStep: 'See /api/docs for what it takes.' },
   RATE_LIMITED: { retryable: true, status: 429, title: 'Too many requests.', nextStep: 'Wait as long as Retry-After says.' },
   NAME_TAKEN: { retryable: false, status: 409, title: 'That name is in use.', nextStep: 'Choose another name, or destroy the one that has it.' },
+  STILL_IN_USE: { retryable: false, status: 409, title: 'Something still needs it.', nextStep: 'Remove first what the detail names.' },
   ILLEGAL_TRANSITION: {
     retryable: false,
     status: 409,

@@ -43,6 +43,13 @@ export interface FleetEventData {
   readonly 'api-key.created': Nothing;
   readonly 'api-key.revoked': Nothing;
   readonly 'person.signed-in': Nothing;
+  /** `role`: what they are in the tenant now; `before` what they were. */
+  readonly 'member.joined': { readonly role: string };
+  readonly 'member.role-changed': { readonly role: string; readonly before: string };
+  readonly 'member.removed': Nothing;
+  readonly 'member.left': Nothing;
+  readonly 'invitation.sent': { readonly role: string };
+  readonly 'invitation.revoked': Nothing;
 }
 type Nothing = Readonly<Record<never, never>>;
 export type FleetEventType = keyof FleetEventData;
@@ -72,14 +79,37 @@ export const FLEET_EVENTS: Readonly<Record<FleetEventType, Severity>> = {
   'api-key.created': 'info',
   'api-key.revoked': 'info',
   'person.signed-in': 'info',
+  'member.joined': 'info',
+  'member.role-changed': 'info',
+  'member.removed': 'warning',
+  'member.left': 'info',
+  'invitation.sent': 'info',
+  'invitation.revoked': 'info',
 };
 export const FLEET_EVENT_TYPES = Object.keys(FLEET_EVENTS) as [FleetEventType, ...FleetEventType[]];
 
 /** Events about who comes and with what: for those who look after the tenant. */
-export const ACCOUNT_EVENTS: readonly FleetEventType[] = ['api-key.created', 'api-key.revoked', 'person.signed-in'];
+export const ACCOUNT_EVENTS: readonly FleetEventType[] = [
+  'api-key.created',
+  'api-key.revoked',
+  'person.signed-in',
+  'member.joined',
+  'member.role-changed',
+  'member.removed',
+  'member.left',
+  'invitation.sent',
+  'invitation.revoked',
+];
 
 /** What an event is about. */
-export const EventSubject = { instance: 'instance', host: 'host', provider: 'provider', apiKey: 'api-key', person: 'person' } as const;
+export const EventSubject = {
+  instance: 'instance',
+  host: 'host',
+  provider: 'provider',
+  apiKey: 'api-key',
+  person: 'person',
+  invitation: 'invitation',
+} as const;
 export type EventSubject = (typeof EventSubject)[keyof typeof EventSubject];
 
 /** Who made it happen. */

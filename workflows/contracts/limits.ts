@@ -21,5 +21,13 @@ export const Limits = {
   historyEvents: 2000,
   circuitRepairs: 5,
   circuitWindowSeconds: 15 * 60,
+  /** How long a link works. */
+  invitationHours: 72,
+  invitationsPerRequestMax: 50,
+  invitationsPendingMax: 500,
+  invitationGrantsMax: 50,
   setupCodeCharacters: 32,
+  tenantNameCharacters: 60,
+  projectNameCharacters: 60,
+  projectsMax: 200,
 } as const;

@@ -11,6 +11,8 @@ export const QueryKeys = {
   operation: (id: string) => ['operations', 'detail', id] as const,
   events: ['events'] as const,
   eventList: (filter: object) => ['events', 'list', filter] as const,
+  auditList: (filter: object) => ['audit', 'list', filter] as const,
+  keyRotations: ['key-rotations'] as const,
   instanceMetrics: (id: string, range: string) => ['metrics', 'instance', id, range] as const,
   hostMetrics: (id: string) => ['metrics', 'host', id] as const,
   topInstances: (sort: string) => ['metrics', 'top', sort] as const,
@@ -22,5 +24,9 @@ export const QueryKeys = {
   health: ['health'] as const,
   trace: (id: string) => ['trace', id] as const,
   apiKeys: ['api-keys'] as const,
+  members: ['members'] as const,
+  memberList: (filter: object) => ['members', 'list', filter] as const,
+  invitations: ['invitations'] as const,
+  invitationList: (filter: object) => ['invitations', 'list', filter] as const,
   views: ['views'] as const,
 };

@@ -16,6 +16,8 @@ export function staleKeys(message: Pick<RealtimeMessage, 'type' | 'id'>): readon
       return [QueryKeys.hosts];
     case EventType.providerUpdated:
       return [QueryKeys.providers, QueryKeys.models];
+    case EventType.memberUpdated:
+      return [QueryKeys.members, QueryKeys.invitations, QueryKeys.session];
     case EventType.eventRecorded:
       return [QueryKeys.events];
     default:

@@ -88,5 +88,12 @@ export const events = {
     },
     'api-key': { created: '{actor} made the API key {name}', revoked: '{actor} revoked the API key {name}' },
     person: { 'signed-in': '{name} signed in' },
+    member: {
+      joined: '{name} joined as {role}',
+      'role-changed': '{actor} changed the role of {name} from {before} to {role}',
+      removed: '{actor} removed {name} from the tenant',
+      left: '{name} left the tenant',
+    },
+    invitation: { sent: '{actor} invited {name} as {role}', revoked: '{actor} revoked the invitation of {name}' },
   },
 };

@@ -90,5 +90,12 @@ export const events: typeof en = {
     },
     'api-key': { created: '{actor}が API キー {name} を作成しました', revoked: '{actor}が API キー {name} を無効にしました' },
     person: { 'signed-in': '{name} がサインインしました' },
+    member: {
+      joined: '{name} が{role}として参加しました',
+      'role-changed': '{actor} が {name} のロールを{before}から{role}に変更しました',
+      removed: '{actor} が {name} をテナントから外しました',
+      left: '{name} がテナントを離れました',
+    },
+    invitation: { sent: '{actor} が {name} を{role}として招待しました', revoked: '{actor} が {name} への招待を取り消しました' },
   },
 };

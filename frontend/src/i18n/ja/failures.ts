@@ -28,6 +28,7 @@ export const failures: Readonly<Record<FailureCode, { readonly title: string; re
   INVITATION_USED: { title: 'この招待はすでに使われています。', next: '承諾したアカウントでサインインしてください。' },
   INVITATION_FOR_ANOTHER: { title: 'この招待は別の人宛てです。', next: 'サインアウトしてから、リンクを開き直してください。' },
   INVITATION_NEEDS_SIGN_IN: { title: 'そのアドレスのアカウントがすでにあります。', next: 'そのアカウントでサインインしてから承諾してください。' },
+  STILL_IN_USE: { title: 'まだ使われています。', next: '詳細に示されたものを先に削除してください。' },
   NAME_TAKEN: { title: 'その名前は使われています。', next: '別の名前にするか、その名前のものを破棄してください。' },
   ILLEGAL_TRANSITION: { title: '現在の状態ではできません。', next: '詳細に挙げた操作のいずれかを行ってください。' },
   OPERATION_IN_PROGRESS: { title: '別の操作が実行中です。', next: '終わるまで待つか、取り消してください。' },

@@ -87,5 +87,12 @@ export const events: typeof en = {
     host: { connected: '主机 {name} 已连接', disconnected: '主机 {name} 断开连接；其上的 Claw 继续运行，但暂时无法更改' },
     'api-key': { created: '{actor}创建了 API 密钥 {name}', revoked: '{actor}吊销了 API 密钥 {name}' },
     person: { 'signed-in': '{name} 登录了' },
+    member: {
+      joined: '{name} 以{role}身份加入',
+      'role-changed': '{actor} 将 {name} 的角色由{before}改为{role}',
+      removed: '{actor} 将 {name} 移出租户',
+      left: '{name} 离开了租户',
+    },
+    invitation: { sent: '{actor} 邀请 {name} 担任{role}', revoked: '{actor} 吊销了对 {name} 的邀请' },
   },
 };

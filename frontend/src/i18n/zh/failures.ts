@@ -25,6 +25,7 @@ export const failures: Readonly<Record<FailureCode, { readonly title: string; re
   INVITATION_USED: { title: '此邀请已被接受。', next: '请使用接受邀请的账户登录。' },
   INVITATION_FOR_ANOTHER: { title: '此邀请是发给别人的。', next: '请退出登录，然后重新打开链接。' },
   INVITATION_NEEDS_SIGN_IN: { title: '该地址已有账户。', next: '请用该账户登录后接受邀请。' },
+  STILL_IN_USE: { title: '仍有内容依赖它。', next: '请先移除详情中列出的内容。' },
   NAME_TAKEN: { title: '该名称已被使用。', next: '请换一个名称，或先销毁占用它的对象。' },
   ILLEGAL_TRANSITION: { title: '当前状态下无法执行此操作。', next: '请选择详情中列出的操作之一。' },
   OPERATION_IN_PROGRESS: { title: '另一项操作正在进行。', next: '请等待其结束，或将其取消。' },
