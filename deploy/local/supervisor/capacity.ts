@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { freemem, totalmem } from 'node:os';
+import { join } from 'node:path';
 
 const gibibyte = 1024 ** 3;
 
@@ -20,24 +21,29 @@ function availableMemory(): number {
   return line ? Number(line[1]) * 1024 : freemem();
 }
 
-/** Memory left by the container's own limit, where there is one below the machine's. */
-function availableInContainer(): number {
-  const limits = [
-    ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory.current'],
-    ['/sys/fs/cgroup/memory/memory.limit_in_bytes', '/sys/fs/cgroup/memory/memory.usage_in_bytes'],
-  ] as const;
-  for (const [limitFile, usageFile] of limits) {
-    if (!existsSync(limitFile) || !existsSync(usageFile)) continue;
-    const limit = Number(readFileSync(limitFile, 'utf8'));
-    if (Number.isFinite(limit) && limit < totalmem()) return Math.max(0, limit - Number(readFileSync(usageFile, 'utf8')));
+/** Memory left by the container's own limit, where there is one below the machine's. Files that it keeps in memory are given up when it is needed. */
+function availableInContainer(cgroup: string): number {
+  const accounts = [
+    { limit: 'memory.max', usage: 'memory.current', statistics: 'memory.stat', cached: /^inactive_file (\d+)$/m },
+    {
+      limit: 'memory/memory.limit_in_bytes',
+      usage: 'memory/memory.usage_in_bytes',
+      statistics: 'memory/memory.stat',
+      cached: /^total_inactive_file (\d+)$/m,
+    },
+  ];
+  for (const { limit: limitFile, usage, statistics, cached } of accounts) {
+    const read = (name: string) => (existsSync(join(cgroup, name)) ? readFileSync(join(cgroup, name), 'utf8') : '');
+    const limit = Number.parseInt(read(limitFile), 10);
+    if (Number.isFinite(limit) && limit < totalmem()) return Math.max(0, limit - Number(read(usage)) + Number(cached.exec(read(statistics))?.[1] ?? 0));
   }
   return Number.POSITIVE_INFINITY;
 }
 
-/** Measures what is free for a platform whose data lies in `folder` (which must exist). */
-export function measureCapacity(folder: string): Capacity {
+/** Measures what is free for a platform whose data lies in `folder` (which must exist). `cgroup`: where the container's limits are told. */
+export function measureCapacity(folder: string, cgroup = '/sys/fs/cgroup'): Capacity {
   const disk = statfsSync(folder);
-  return { freeMemoryBytes: Math.min(availableMemory(), availableInContainer()), freeDiskBytes: disk.bavail * disk.bsize };
+  return { freeMemoryBytes: Math.min(availableMemory(), availableInContainer(cgroup)), freeDiskBytes: disk.bavail * disk.bsize };
 }
 
 /** Judgement about a start: problems forbid it, warnings are worth a line. `clawsThatFit` counts claws of about 1 GiB. */
