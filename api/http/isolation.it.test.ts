@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type ApiWorld, addStranger, hostOnline, openApiWorld, setUp } from '../testing/api-world.ts';
 
 /** Tables of no tenant. Everything else in `public` must be protected. */
-const EXEMPT = ['_prisma_migrations', 'platform_process', 'log_level', 'platform_role', 'plan'];
+const EXEMPT = ['_prisma_migrations', 'platform_process', 'log_level', 'platform_role', 'plan', 'data_key', 'key_rotation'];
 
 let world: ApiWorld;
 let mine: string;
