@@ -8,6 +8,7 @@ import { addLifecycleCommands, addViewCommands } from './instances.ts';
 import { addLimitCommands } from './limits.ts';
 import { actFor } from './options.ts';
 import { addOperationCommands, addPlatformCommands, addProviderCommands } from './platform.ts';
+import { addSecurityCommands } from './security.ts';
 
 /** `--profile` is read after every command, not only before it. */
 function addProfileOption(command: Command): void {
@@ -41,6 +42,7 @@ export function buildProgram(io: Io, version: string): Command {
   addProviderCommands(program, act);
   addPlatformCommands(program, act);
   addLimitCommands(program, act);
+  addSecurityCommands(program, act);
   for (const child of program.commands) addProfileOption(child);
   forwardOutput(program, io);
   return program;

@@ -4,10 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { FAILURES } from '../../../workflows/contracts/failures.ts';
 import { ConditionType, Phase } from '../../../workflows/contracts/instance.ts';
 import { OperationKind, OperationState, StepName } from '../../../workflows/contracts/operation.ts';
-import en from './en/index.ts';
+import enIndex from './en/index.ts';
+import { security as enSecurity } from './en/security.ts';
 import { preferredLocale } from './index.ts';
-import ja from './ja/index.ts';
-import zh from './zh/index.ts';
+import jaIndex from './ja/index.ts';
+import { security as jaSecurity } from './ja/security.ts';
+import zhIndex from './zh/index.ts';
+import { security as zhSecurity } from './zh/security.ts';
 
 function flatten(node: object, prefix = ''): Map<string, string> {
   const found = new Map<string, string>();
@@ -19,8 +22,9 @@ function flatten(node: object, prefix = ''): Map<string, string> {
   return found;
 }
 
-const english = flatten(en);
-const translations = { zh: flatten(zh), ja: flatten(ja) };
+// Those of the index, and those that come with their pages.
+const english = flatten({ ...enIndex, ...enSecurity });
+const translations = { zh: flatten({ ...zhIndex, ...zhSecurity }), ja: flatten({ ...jaIndex, ...jaSecurity }) };
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();
 

@@ -1,3 +1,5 @@
+import type { Subject } from '../../composables/abilities.ts';
+
 /** One place of the portal; `label` is a message key, `icon` the one icon of that noun everywhere. */
 export interface NavigationItem {
   readonly name: string;
@@ -5,6 +7,8 @@ export interface NavigationItem {
   readonly icon: string;
   /** Routes that belong to it as well. */
   readonly also?: readonly string[];
+  /** What somebody must be let read to be shown it; without this word everybody is. */
+  readonly needs?: Subject;
   /** Keys that go there, pressed one after the other. */
   readonly keys: string;
 }
@@ -27,6 +31,7 @@ const events: NavigationItem = { name: 'events', label: 'nav.events', icon: 'i-l
 const hosts: NavigationItem = { name: 'hosts', label: 'nav.hosts', icon: 'i-lucide-server', keys: 'g-s' };
 const models: NavigationItem = { name: 'models', label: 'nav.models', icon: 'i-lucide-sparkles', keys: 'g-m' };
 const health: NavigationItem = { name: 'health', label: 'nav.health', icon: 'i-lucide-heart-pulse', also: ['find'], keys: 'g-d' };
+const audit: NavigationItem = { name: 'audit', label: 'nav.audit', icon: 'i-lucide-scroll-text', needs: 'Audit', keys: 'g-a' };
 const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon: 'i-lucide-settings', keys: 'g-,' };
 
 /** The sidebar, top to bottom; settings stand alone at its foot. */
@@ -35,6 +40,7 @@ export const SIDEBAR: readonly NavigationGroup[] = [
   { label: 'nav.group.change', items: [operations, events] },
   { label: 'nav.group.infrastructure', items: [hosts, health] },
   { label: 'nav.group.models', items: [models] },
+  { label: 'nav.group.organization', items: [audit] },
 ];
 export const SETTINGS_ITEM = settings;
 
@@ -43,6 +49,11 @@ export const BOTTOM_BAR: readonly NavigationItem[] = [home, instances, models, h
 
 /** Everything the palette and the shortcuts reach. */
 export const ALL_PLACES: readonly NavigationItem[] = [...SIDEBAR.flatMap((group) => group.items), settings];
+
+/** The places of a list that somebody may see, who is let read what `canRead` says. */
+export function placesFor(places: readonly NavigationItem[], canRead: (subject: Subject) => boolean): readonly NavigationItem[] {
+  return places.filter(({ needs }) => needs === undefined || canRead(needs));
+}
 
 /** Whether the route with this name lies in that place. */
 export function isCurrent(item: NavigationItem, routeName: unknown): boolean {

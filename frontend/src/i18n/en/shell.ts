@@ -8,8 +8,9 @@ export const shell = {
     hosts: 'Hosts',
     health: 'Health',
     models: 'Models',
+    audit: 'Audit',
     settings: 'Settings',
-    group: { fleet: 'Fleet', change: 'Change', infrastructure: 'Infrastructure', models: 'Models' },
+    group: { fleet: 'Fleet', change: 'Change', infrastructure: 'Infrastructure', models: 'Models', organization: 'Organization' },
   },
   shell: {
     skip: 'Skip to content',

@@ -9,8 +9,9 @@ export const shell: typeof en = {
     hosts: 'ホスト',
     health: '状態',
     models: 'モデル',
+    audit: '監査',
     settings: '設定',
-    group: { fleet: 'フリート', change: '変更', infrastructure: 'インフラ', models: 'モデル' },
+    group: { fleet: 'フリート', change: '変更', infrastructure: 'インフラ', models: 'モデル', organization: '組織' },
   },
   shell: {
     skip: '本文へ移動',

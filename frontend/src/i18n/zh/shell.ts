@@ -9,8 +9,9 @@ export const shell: typeof en = {
     hosts: '主机',
     health: '健康',
     models: '模型',
+    audit: '审计',
     settings: '设置',
-    group: { fleet: '机群', change: '变更', infrastructure: '基础设施', models: '模型' },
+    group: { fleet: '机群', change: '变更', infrastructure: '基础设施', models: '模型', organization: '组织' },
   },
   shell: {
     skip: '跳到正文',
