@@ -9,6 +9,7 @@ import { TaskQueue } from '../workflows/contracts/task-queues.ts';
 import type { instanceWorkflow } from '../workflows/instance/instance.workflow.ts';
 import { resumedInstance } from '../workflows/instance/resumed.ts';
 import type { providerVerifyWorkflow } from '../workflows/provider/provider-verify.workflow.ts';
+import { dataKeysOf } from './platform/data-keys.ts';
 import { readKeyRing } from './platform/secrets.ts';
 import { createTemporalClient } from './platform/temporal/connection.ts';
 
@@ -138,7 +139,10 @@ if (import.meta.main) {
     console.error('set DATABASE_URL_OWNER, CLAWLOOPS_KEY_FILE and TEMPORAL_ADDRESS');
     process.exit(1);
   }
-  const temporal = createTemporalClient({ address: TEMPORAL_ADDRESS, namespace: TEMPORAL_NAMESPACE, keyRing: readKeyRing(CLAWLOOPS_KEY_FILE) });
+  const pool = new pg.Pool({ connectionString: DATABASE_URL_OWNER, max: 1 });
+  const keyRing = dataKeysOf(readKeyRing(CLAWLOOPS_KEY_FILE), pool);
+  const temporal = createTemporalClient({ address: TEMPORAL_ADDRESS, namespace: TEMPORAL_NAMESPACE, keyRing });
   console.log(JSON.stringify(await resumeEntities({ ownerUrl: DATABASE_URL_OWNER, temporal })));
   await temporal.connection.close();
+  await pool.end();
 }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Kms } from './kms.ts';
+import { createFileKms, type Kms } from './kms.ts';
 import { type KeyRing, type Keys, keysOf, type NamedKey } from './secrets.ts';
 
 /** Longest time after which a process seals with a new key. */
@@ -15,6 +15,11 @@ export interface DataKeyOptions {
   readonly onError?: (error: Error) => void;
   /** Milliseconds that only go forward. */
   readonly clock?: () => number;
+}
+
+/** Keys as a process for one piece of work needs them, which reads the database that `pool` is of. */
+export function dataKeysOf(ring: KeyRing, pool: DataKeyOptions['pool']): Keys {
+  return createDataKeys({ ring, kms: createFileKms(ring), pool });
 }
 
 interface Row {

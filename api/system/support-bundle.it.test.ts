@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { formsOf, secretsIn } from '../../deploy/local/testing/secret-forms.ts';
 import { type ApiWorld, addStranger, FOUNDER, hostOnline, openApiWorld, setUp } from '../testing/api-world.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'clawloops-bundle-'));
@@ -58,19 +59,6 @@ afterAll(async () => {
   rmSync(dataDir, { recursive: true, force: true });
 });
 
-/** Every usual way to write the same text. */
-function forms(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  return [
-    secret,
-    bytes.toString('base64'),
-    bytes.toString('base64url'),
-    bytes.toString('hex'),
-    encodeURIComponent(secret),
-    JSON.stringify(secret).slice(1, -1),
-  ];
-}
-
 /** Logs in which somebody was careless in every way there is. */
 function writeLogs(): void {
   const logs = join(dataDir, 'logs');
@@ -87,7 +75,7 @@ function writeLogs(): void {
     { level: 50, msg: 'an activity failed', instanceId, ...planted },
     ...Object.values(planted)
       .filter((secret) => ![canaries.chat, canaries.setting].includes(secret))
-      .flatMap((secret) => forms(secret).map((form) => ({ level: 30, msg: 'refused', reason: `password: "${form}"` }))),
+      .flatMap((secret) => formsOf(secret).map((form) => ({ level: 30, msg: 'refused', reason: `password: "${form}"` }))),
   ];
   writeFileSync(join(logs, 'api.log'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   writeFileSync(
@@ -135,9 +123,7 @@ test('a bundle says what is in it and holds what a supporter needs', async () =>
 
 test.each(['', '?names=false'])('no secret, no word of a chat, no setting and no address of a person is in it, in whatever form (%s)', async (query) => {
   const files = await bundle(query);
-  const found = [...files].flatMap(([name, text]) =>
-    Object.entries(planted).flatMap(([what, secret]) => forms(secret).flatMap((form) => (text.includes(form) ? [`${what} in ${name}`] : []))),
-  );
+  const found = [...files].flatMap(([name, text]) => secretsIn(Buffer.from(text), planted).map((what) => `${what} in ${name}`));
   expect(found).toEqual([]);
   expect([...files.values()].join('')).not.toContain('canary-label-9f3c1b');
 });

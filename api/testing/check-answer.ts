@@ -6,6 +6,9 @@ import { document } from '../openapi.ts';
 /** operationIds whose answers were held against the document, with the statuses seen. */
 export const seen = new Map<string, Set<number>>();
 
+/** Ids of the requests that changed something, by the operationId of their route. */
+export const changed = new Map<string, string[]>();
+
 export function contractOf(method: string, target: string): RouteContract | undefined {
   const path = target.split('?', 1)[0] ?? '';
   const matches = CONTRACTS.filter((route) => route.method === method.toLowerCase() && new RegExp(`^${route.path.replace(/\{[^}]+\}/g, '[^/]+')}$`).test(path));
@@ -26,6 +29,8 @@ export function checkAnswer(method: string, target: string, answer: { readonly s
   const route = contractOf(method, target);
   if (!route) return;
   seen.set(route.id, (seen.get(route.id) ?? new Set()).add(answer.status));
+  if (route.method !== 'get' && answer.status < 300 && !/[?&]dryRun=true/.test(target))
+    changed.set(route.id, [...(changed.get(route.id) ?? []), answer.headers.get('x-request-id') ?? '']);
   const operation = (document.paths as Record<string, Record<string, { responses: Record<string, unknown> }>>)[route.path]?.[route.method];
   if (!operation?.responses[String(answer.status)])
     throw new Error(`${route.id} answered ${answer.status}, which the document does not name: ${JSON.stringify(answer.body)}`);

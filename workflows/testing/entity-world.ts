@@ -51,8 +51,12 @@ export interface EntityWorld {
   readonly warnings: readonly string[];
 }
 
-/** Activities of hosts and providers. */
-export type OtherActivity = 'observeHost' | 'verifyProvider' | 'recordVerification' | 'rollUpMetrics';
+const otherNames = [
+  ...(['observeHost', 'verifyProvider', 'recordVerification', 'rollUpMetrics'] as const),
+  ...(['openDataKey', 'resealSecrets', 'endKeyRotation'] as const),
+] as const;
+/** Activities of hosts, providers and keys. */
+export type OtherActivity = (typeof otherNames)[number];
 
 /** A key ring that lives as long as one test run. */
 export function testKeyRing(): KeyRing {
@@ -126,7 +130,6 @@ function scriptedActivities(
     return claw.run(name as never, input as never);
   };
   const other = (name: OtherActivity) => async (input: unknown) => others.get(name)?.(input);
-  const otherNames: readonly OtherActivity[] = ['observeHost', 'verifyProvider', 'recordVerification', 'rollUpMetrics'];
   return Object.fromEntries([...activityNames.map((name) => [name, run(name)]), ...otherNames.map((name) => [name, other(name)])]) as never;
 }
 

@@ -1,6 +1,8 @@
 import { chownSync, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import pg from 'pg';
+import { dataKeysOf } from '../../../activities/platform/data-keys.ts';
 import { readKeyRing } from '../../../activities/platform/secrets.ts';
 import { createTemporalClient } from '../../../activities/platform/temporal/connection.ts';
 import { resumeEntities } from '../../../activities/resume-entities.ts';
@@ -134,12 +136,14 @@ async function settle(
       for await (const entry of readArchive(file, passphrase)) await putObject(platform.objectStore, entry);
     }
     onStage('workflows');
-    const keyRing = readKeyRing(join(platform.dataDir, 'keys.json'));
+    const pool = new pg.Pool({ connectionString: platform.databaseUrls.owner, max: 1 });
+    const keyRing = dataKeysOf(readKeyRing(join(platform.dataDir, 'keys.json')), pool);
     const temporal = createTemporalClient({ address: platform.temporalAddress, namespace: 'default', keyRing });
     try {
       return await resumeEntities({ ownerUrl: platform.databaseUrls.owner, temporal });
     } finally {
       await temporal.connection.close();
+      await pool.end();
     }
   } finally {
     await platform.stop();
