@@ -29,7 +29,7 @@ export function checkAnswer(method: string, target: string, answer: { readonly s
   const route = contractOf(method, target);
   if (!route) return;
   seen.set(route.id, (seen.get(route.id) ?? new Set()).add(answer.status));
-  if (route.method !== 'get' && answer.status < 300 && !/[?&]dryRun=true/.test(target))
+  if (route.method !== 'get' && answer.status < 300 && !answer.headers.get('idempotency-replayed') && !/[?&]dryRun=true/.test(target))
     changed.set(route.id, [...(changed.get(route.id) ?? []), answer.headers.get('x-request-id') ?? '']);
   const operation = (document.paths as Record<string, Record<string, { responses: Record<string, unknown> }>>)[route.path]?.[route.method];
   if (!operation?.responses[String(answer.status)])
