@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { apiBench } from './api.bench.ts';
 import { auditBench } from './audit.bench.ts';
 import { cliBench } from './cli.bench.ts';
+import { fuzzBench } from './fuzz.bench.ts';
 import { gatewayBench } from './gateway.bench.ts';
 import { type BenchRequest, helpText, readRequest } from './lib/arguments.ts';
 import type { Bench } from './lib/bench.ts';
@@ -12,7 +13,7 @@ import { lifecycleBench } from './lifecycle.bench.ts';
 import { realtimeBench } from './realtime.bench.ts';
 import { soakBench } from './soak.bench.ts';
 
-const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench, cliBench, auditBench, soakBench];
+const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench, cliBench, auditBench, soakBench, fuzzBench];
 
 function say(text: string): void {
   process.stderr.write(`  ${text}\n`);

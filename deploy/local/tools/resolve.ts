@@ -77,7 +77,7 @@ async function resolveWheel(name: string, pinned: WheelTool, onProgress: (text: 
 }
 
 async function resolveEnvironment(name: string, pinned: EnvironmentTool, onProgress: (text: string) => void): Promise<Tool> {
-  const python = await findPython(versions.python);
+  const python = await findPython(pinned.python ?? versions.python);
   const key = `${cacheKey(name, pinned.version)}-py${python.version}-${lockDigest(pinned)}`;
   const entry = await cached(
     cacheRoot(),

@@ -21,6 +21,8 @@ export interface EnvironmentTool {
   readonly version: string;
   readonly binary: string;
   readonly lock: string;
+  /** The oldest Python that runs it, when that is not the one that everything needs. */
+  readonly python?: string;
 }
 
 interface Versions {
@@ -30,6 +32,7 @@ interface Versions {
     readonly seaweedfs: WheelTool;
     readonly uv: WheelTool;
     readonly litellm: EnvironmentTool;
+    readonly schemathesis: EnvironmentTool;
   };
 }
 
