@@ -6,13 +6,14 @@ import type { ApiKeyView } from '../http/account.schema.ts';
 import { audit } from '../http/audit.ts';
 import { Action } from '../http/authorize.ts';
 import { recordDeed } from '../http/fleet-events.ts';
+import { covers, type KeyLimits } from '../http/key-limits.ts';
 import { API_KEY_COLUMNS, type ApiKeyRow, mintApiKey, presentApiKey } from '../http/mint-api-key.ts';
 import { decodeCursor, type Page, pageOfRows } from '../http/pagination.ts';
 import type { Actor } from '../http/request-context.ts';
 import type { RouteKit } from '../http/route.ts';
 import { Conditions } from '../http/sql.ts';
 import { apiKeyPolicy } from './api-key.policy.ts';
-import { type CreateApiKeyBody, createApiKey, listApiKeys, revokeApiKey } from './api-key.schema.ts';
+import { type CreateApiKeyBody, createApiKey, listApiKeys, revokeApiKey, rotateApiKey } from './api-key.schema.ts';
 
 const SORT = '-createdAt';
 
@@ -25,8 +26,9 @@ export function apiKeyRoutes({ kit, database }: { readonly kit: RouteKit; readon
   }));
   kit.mount(router, createApiKey, { action: Action.create, policy: apiKeyPolicy }, ({ actor, body, context, once }) =>
     once(async (sql) => {
-      assertWithin(actor, body);
+      const limits = await limitsOf(sql, actor, body);
       const created = await mintApiKey(sql, {
+        limits,
         tenantId: actor.tenantId,
         userId: actor.userId,
         name: body.name,
@@ -35,6 +37,15 @@ export function apiKeyRoutes({ kit, database }: { readonly kit: RouteKit; readon
       });
       await recordDeed(sql, context, { type: 'api-key.created', subject: { kind: 'api-key', id: created.apiKey.id, name: body.name }, data: {} });
       await audit(sql, context, { action: 'api-key.create', target: created.apiKey.id, after: created.apiKey });
+      return { status: 201, body: created };
+    }),
+  );
+  kit.mount(router, rotateApiKey, { action: Action.update, policy: apiKeyPolicy }, ({ actor, params, body, context, once }) =>
+    once(async (sql) => {
+      const created = await rotate(sql, actor, params.id, body.overlapSeconds);
+      const { id, name } = created.apiKey;
+      await recordDeed(sql, context, { type: 'api-key.created', subject: { kind: 'api-key', id, name }, data: {} });
+      await audit(sql, context, { action: 'api-key.rotate', target: params.id, after: { ...created.apiKey, overlapSeconds: body.overlapSeconds } });
       return { status: 201, body: created };
     }),
   );
@@ -66,10 +77,48 @@ async function list(sql: pg.ClientBase, actor: Actor, { limit, cursor }: { limit
   return pageOfRows(rows, limit, (row) => ({ sort: SORT, value: '', id: row.id }), presentApiKey);
 }
 
-function assertWithin(actor: Actor, { scopes, expiresAt }: CreateApiKeyBody): void {
+/** Throws FORBIDDEN for what is beyond the key that asks, VALIDATION_FAILED for a time that is over and for a project that is not there. */
+async function limitsOf(sql: pg.ClientBase, actor: Actor, { scopes, expiresAt, role, projectIds }: CreateApiKeyBody): Promise<KeyLimits> {
   const beyond = scopes.filter((scope) => !actor.scopes.includes(scope));
   if (beyond.length > 0) throw new Failure('FORBIDDEN', `This API key may not give the scope ${beyond.join(', ')}.`);
   if (expiresAt && Date.parse(expiresAt) <= Date.now()) {
     throw new Failure('VALIDATION_FAILED', 'The key would be expired already.', { errors: [{ path: '/expiresAt', message: 'must be in the future' }] });
   }
+  const limits = { role: role ?? actor.keyLimits?.role ?? null, projectIds: projectIds ?? actor.keyLimits?.projectIds ?? null };
+  if (actor.keyLimits && !covers(actor.keyLimits, limits)) throw new Failure('FORBIDDEN', 'This API key may not make one that may more than itself.');
+  if (projectIds) {
+    const { rows } = await sql.query<{ id: string }>('SELECT id FROM project WHERE id = ANY($1)', [projectIds]);
+    const errors = projectIds.flatMap((id, index) =>
+      rows.some((row) => row.id === id) ? [] : [{ path: `/projectIds/${index}`, message: 'is no project of this tenant' }],
+    );
+    if (errors.length > 0) throw new Failure('VALIDATION_FAILED', 'There is no such project.', { errors });
+  }
+  return limits;
+}
+
+interface RotatedRow extends ApiKeyRow {
+  readonly lives: number | null;
+}
+
+/** Throws NOT_FOUND for a key that is not there or not the caller's any more, FORBIDDEN for a key that would become another one. */
+async function rotate(sql: pg.ClientBase, actor: Actor, id: string, overlapSeconds: number): Promise<{ apiKey: ApiKeyView; secret: string }> {
+  if (actor.keyId && actor.keyId !== id) throw new Failure('FORBIDDEN', 'An API key may rotate itself only.');
+  const { rows } = await sql.query<RotatedRow>(
+    `UPDATE api_key SET expires_at = least(expires_at, now() + make_interval(secs => $3))
+     FROM (SELECT extract(epoch FROM o.expires_at - o.created_at)::double precision AS lives FROM api_key o
+           WHERE o.id = $1 AND o.user_id = $2 AND o.revoked_at IS NULL AND (o.expires_at IS NULL OR o.expires_at > now()) FOR UPDATE) AS before
+     WHERE id = $1 AND user_id = $2 RETURNING ${API_KEY_COLUMNS}, before.lives`,
+    [id, actor.userId, overlapSeconds],
+  );
+  const [old] = rows;
+  if (!old) throw new Failure('NOT_FOUND', 'There is no such API key.');
+  return mintApiKey(sql, {
+    tenantId: actor.tenantId,
+    userId: actor.userId,
+    name: old.name,
+    scopes: old.scopes,
+    expiresAt: old.lives === null ? null : new Date(Date.now() + old.lives * 1000).toISOString(),
+    limits: { role: old.role, projectIds: old.project_ids },
+    replaces: id,
+  });
 }

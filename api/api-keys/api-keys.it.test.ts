@@ -80,3 +80,43 @@ it('shows nobody the keys of somebody else', async () => {
   expect((await world.call('GET /api-keys', undefined, { key: other.key })).body.items.map((item: { name: string }) => item.name)).toEqual(['test']);
   expect((await world.call(`DELETE /api-keys/${apiKey.id}`, undefined, { key: other.key })).status).toBe(404);
 });
+
+it('of a role and of single projects may no more than these, and makes no key that may more', async () => {
+  const { id: projectId } = (await world.call('POST /projects', { name: 'narrow' }, { key })).body;
+  const narrow = await make({ name: 'narrow', role: 'viewer', projectIds: [projectId] });
+  expect(narrow.apiKey).toMatchObject({ role: 'viewer', projectIds: [projectId] });
+  const me = (await world.call('GET /me', undefined, { key: narrow.secret })).body;
+  expect(me).toMatchObject({ tenant: { role: 'member' }, grants: [{ projectId, role: 'viewer' }], platformRole: null });
+  expect((await world.call('POST /instances', { name: 'x', projectId }, { key: narrow.secret })).status).toBe(403);
+  expect((await world.call('GET /instances', undefined, { key: narrow.secret })).body.items).toEqual([]);
+  expect((await world.call('GET /instances', undefined, { key })).body.items.length).toBeGreaterThan(0);
+  const more = await Promise.all(
+    [
+      { role: 'operator', projectIds: [projectId] },
+      { role: 'viewer', projectIds: ['prj_00000000000000000000'] },
+    ].map((limits) => world.call('POST /api-keys', { name: 'more', ...limits }, { key: narrow.secret })),
+  );
+  expect(more.map(({ status }) => status)).toEqual([403, 403]);
+  const same = await world.call('POST /api-keys', { name: 'same' }, { key: narrow.secret });
+  expect(same.body.apiKey).toMatchObject({ role: 'viewer', projectIds: [projectId] });
+  expect((await world.call('POST /api-keys', { name: 'x', projectIds: ['prj_00000000000000000000'] }, { key })).body.errors).toMatchObject([
+    { path: '/projectIds/0' },
+  ]);
+});
+
+it('is rotated with an overlap in which both work, and a limited key becomes no other', async () => {
+  const { apiKey, secret } = await make({ name: 'turning', scopes: ['read'], expiresAt: new Date(Date.now() + 3600_000).toISOString() });
+  const turned = await world.call(`POST /api-keys/${apiKey.id}/rotate`, { overlapSeconds: 600 }, { key });
+  expect(turned.status).toBe(201);
+  expect(turned.body.apiKey).toMatchObject({ name: 'turning', scopes: ['read'], expiresAt: expect.any(String) });
+  expect(turned.body.apiKey.id).not.toBe(apiKey.id);
+  for (const one of [secret, turned.body.secret]) expect((await world.call('GET /me', undefined, { key: one })).status).toBe(200);
+  await world.rows("UPDATE api_key SET expires_at = expires_at - interval '601 seconds' WHERE id = $1", [apiKey.id]);
+  expect((await world.call('GET /me', undefined, { key: secret })).body.detail).toBe('The API key has expired.');
+  expect((await world.call(`POST /api-keys/${apiKey.id}/rotate`, {}, { key })).status).toBe(404);
+  const narrow = await make({ name: 'narrow', role: 'operator' });
+  expect((await world.call(`POST /api-keys/${turned.body.apiKey.id}/rotate`, {}, { key: narrow.secret })).status).toBe(403);
+  const itself = await world.call(`POST /api-keys/${narrow.apiKey.id}/rotate`, { overlapSeconds: 0 }, { key: narrow.secret });
+  expect(itself.body.apiKey).toMatchObject({ role: 'operator' });
+  expect((await world.call('GET /me', undefined, { key: narrow.secret })).status).toBe(401);
+});

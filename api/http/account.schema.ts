@@ -31,6 +31,8 @@ export const apiKeyView = z
     id: z.string(),
     name: z.string(),
     scopes: z.array(scope),
+    role: z.enum(Role).nullable().meta({ description: 'What it is at most in the tenant; null = what its owner is' }),
+    projectIds: z.array(z.string()).nullable().meta({ description: 'The projects it sees; null = what its owner sees' }),
     createdAt: timestamp,
     lastUsedAt: timestamp.nullable(),
     expiresAt: timestamp.nullable(),

@@ -6,6 +6,7 @@ import type { Database } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { IdPrefix } from '../../workflows/contracts/ids.ts';
 import { type PlatformRole, type ProjectGrant, Role, Scope, type TenantState } from './account.schema.ts';
+import { limitedTo } from './key-limits.ts';
 import { isSameOrigin } from './origins.ts';
 import { type Actor, contextOf } from './request-context.ts';
 import type { Sessions } from './session.ts';
@@ -52,10 +53,10 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
     if (tenant !== undefined && tenant !== key.tenant_id) throw new Failure('NOT_FOUND', 'The API key belongs to another tenant.');
     touch(key);
     const scopes = key.scopes.filter((scope) => scope === Scope.read || scope === Scope.write);
-    return {
-      actor: { ...placeOf({ ...key, role: key.role }), userId: key.user_id, platformRole: key.platform_role, auth: 'key', scopes, keyId: key.id },
-      cookies: [],
-    };
+    const limits = { role: key.key_role, projectIds: key.key_projects };
+    const place = placeOf({ ...key, role: key.role });
+    const may = limitedTo({ ...place, platformRole: key.platform_role }, limits);
+    return { actor: { ...place, ...may, userId: key.user_id, auth: 'key', scopes, keyId: key.id, keyLimits: limits }, cookies: [] };
   }
 
   /** Notes the use at most once a minute; a failure to note it fails no request. */
@@ -86,16 +87,22 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
   async function bySession(request: IncomingMessage, tenant: string | undefined): Promise<Authenticated | null> {
     const { response, headers } = await sessions.api.getSession({ headers: fromNodeHeaders(request.headers), returnHeaders: true });
     if (!response) return null;
+    if (response.user.mustChangePassword) throw new Failure('PASSWORD_CHANGE_REQUIRED');
+    const { ssoTenantId } = response.session;
     const { rows } = await database.pool.query<MembershipRow>({ name: 'lookup-memberships', text: LOOKUP_MEMBERSHIPS, values: [response.user.id] });
-    const membership = tenant === undefined ? rows[0] : rows.find((row) => row.tenant_id === tenant);
+    // Whoever runs the identity provider of one tenant could name anybody: such a session is good in that tenant only.
+    const within = ssoTenantId ? rows.filter((row) => row.tenant_id === ssoTenantId) : rows;
+    const membership = tenant === undefined ? within[0] : within.find((row) => row.tenant_id === tenant);
+    if (!membership && ssoTenantId) throw new Failure('NOT_FOUND', 'Your organization signed you in to another tenant, or you belong to it no longer.');
     const place = membership ?? (await visit(response.user.id, tenant));
     const actor: Actor = {
       ...placeOf(place),
       userId: response.user.id,
-      platformRole: place.platform_role,
+      platformRole: ssoTenantId ? null : place.platform_role,
       auth: 'session',
       scopes: Object.values(Scope),
       keyId: null,
+      keyLimits: null,
     };
     return { actor, cookies: headers?.getSetCookie() ?? [] };
   }
@@ -144,7 +151,7 @@ function placeOf(place: Place): Pick<Actor, 'tenantId' | 'tenantName' | 'tenantS
 
 const LOOKUP_MEMBERSHIPS = 'SELECT m.*, lookup_platform_role($1) AS platform_role FROM lookup_memberships($1) m';
 
-const LOOKUP_KEY = `SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, m.role, m.tenant_name, m.tenant_state, m.grants,
+const LOOKUP_KEY = `SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, k.key_role, k.key_projects, m.role, m.tenant_name, m.tenant_state, m.grants,
     lookup_platform_role(k.user_id) AS platform_role
   FROM lookup_api_key($1) k LEFT JOIN LATERAL (SELECT * FROM lookup_memberships(k.user_id)) m ON m.tenant_id = k.tenant_id`;
 
@@ -171,5 +178,7 @@ interface KeyRow extends PlatformRow, Omit<Place, 'role'> {
   readonly scopes: readonly Scope[];
   readonly expires_at: Date | null;
   readonly revoked_at: Date | null;
+  readonly key_role: Role | null;
+  readonly key_projects: readonly string[] | null;
   readonly role: Role | null;
 }

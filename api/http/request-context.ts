@@ -5,6 +5,7 @@ import type { AuditSeal } from '../../prisma/audit-chain.ts';
 import type { Reach } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { type PlatformRole, type ProjectGrant, Role, type Scope, type TenantState } from './account.schema.ts';
+import type { KeyLimits } from './key-limits.ts';
 
 /** Who is asking, in which tenant, with which rights. */
 export interface Actor {
@@ -24,12 +25,15 @@ export interface Actor {
   readonly scopes: readonly Scope[];
   /** Id of the API key, when one signed this request. */
   readonly keyId: string | null;
+  /** What that key may at most; the rights above are cut down to it already. */
+  readonly keyLimits?: KeyLimits | null;
 }
 
-/** How much of the tenant the caller sees; null: all of it. */
-export function reachOf({ role, grants, userId, keyId }: Actor): Reach | null {
+/** How much of the tenant the caller sees; null: all of it. A key of single projects does not see its owner's own claws elsewhere. */
+export function reachOf({ role, grants, userId, keyId, keyLimits }: Actor): Reach | null {
   if (role !== Role.member) return null;
-  return { projectIds: grants.map(({ projectId }) => projectId), selfIds: keyId ? [userId, keyId] : [userId] };
+  const selfIds = keyLimits?.projectIds ? [] : [userId];
+  return { projectIds: grants.map(({ projectId }) => projectId), selfIds: keyId ? [...selfIds, keyId] : selfIds };
 }
 
 /** What every layer may know of a request. */

@@ -72,3 +72,37 @@ BEGIN
 END $$;
 CREATE TRIGGER account_password_chosen AFTER UPDATE OF password ON auth.account FOR EACH ROW
   WHEN (OLD.password IS DISTINCT FROM NEW.password) EXECUTE FUNCTION auth.password_chosen();
+
+-- Keys that may less than their owner: at most this role, in these projects only. Null: whatever the owner may.
+ALTER TABLE api_key
+  ADD COLUMN role text CONSTRAINT api_key_role_check CHECK (role IN ('owner', 'admin', 'operator', 'approver', 'member', 'viewer')),
+  ADD COLUMN project_ids text[],
+  ADD COLUMN replaces text;
+DROP FUNCTION lookup_api_key(text);
+CREATE FUNCTION lookup_api_key(key_id text)
+  RETURNS TABLE (id text, tenant_id text, user_id text, hash text, scopes text[], expires_at timestamptz, revoked_at timestamptz, key_role text, key_projects text[])
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, k.role, k.project_ids FROM api_key k WHERE k.id = key_id $$;
+REVOKE ALL ON FUNCTION lookup_api_key(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lookup_api_key(text) TO clawloops_app;
+
+-- A member who is suspended, and a person who is disabled, are nowhere until that ends.
+ALTER TABLE membership ADD COLUMN suspended_at timestamptz(3), ADD COLUMN suspended_by text;
+CREATE OR REPLACE FUNCTION lookup_memberships(member_id text) RETURNS TABLE (tenant_id text, tenant_name text, tenant_state text, role text, grants jsonb)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT m.tenant_id, t.name, t.state, m.role,
+     coalesce((SELECT jsonb_agg(jsonb_build_object('projectId', g.project_id, 'role', g.role) ORDER BY g.project_id)
+               FROM project_grant g WHERE g.tenant_id = m.tenant_id AND g.user_id = m.user_id), '[]')
+   FROM membership m JOIN tenant t ON t.id = m.tenant_id
+   WHERE m.user_id = member_id AND t.state <> 'deleted' AND m.suspended_at IS NULL
+     AND NOT EXISTS (SELECT 1 FROM auth."user" u WHERE u.id = member_id AND u.disabled_at IS NOT NULL)
+   ORDER BY m.created_at, m.tenant_id $$;
+CREATE OR REPLACE FUNCTION lookup_platform_role(person_id text) RETURNS text
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT p.role FROM platform_role p WHERE p.user_id = person_id
+   AND NOT EXISTS (SELECT 1 FROM auth."user" u WHERE u.id = person_id AND u.disabled_at IS NOT NULL) $$;
+
+DROP TRIGGER membership_rights ON membership;
+CREATE TRIGGER membership_rights AFTER INSERT OR UPDATE OF role, suspended_at OR DELETE ON membership FOR EACH ROW EXECUTE FUNCTION notify_rights();
+CREATE TRIGGER user_rights AFTER UPDATE OF disabled_at, must_change_password ON auth."user" FOR EACH ROW
+  WHEN (OLD.disabled_at IS DISTINCT FROM NEW.disabled_at OR OLD.must_change_password <> NEW.must_change_password) EXECUTE FUNCTION notify_rights();
