@@ -143,6 +143,11 @@ describe('a list of entries', () => {
       requestId: 'request-of-the-test',
       userAgent: 'a-test/1.0',
     });
+    expect((await call('GET /system/trace?id=request-of-the-test')).body).toMatchObject({
+      kind: 'request',
+      requestId: 'request-of-the-test',
+      operationIds: [],
+    });
     expect(entry?.ip).toMatch(/127\.0\.0\.1|::1/);
   });
 

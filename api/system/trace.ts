@@ -89,8 +89,17 @@ async function findRequest(sql: pg.ClientBase, id: string): Promise<Found | null
     [id, OPERATIONS_MAX],
   );
   const [first] = rows;
-  if (!first) return null;
+  if (!first) return findEntered(sql, id);
   const instances = new Set(rows.map((row) => row.instance_id));
   const instanceId = instances.size === 1 ? first.instance_id : null;
   return { kind: 'request', requestId: id, operationIds: rows.map((row) => row.id), instanceId, workflowId: instanceId && instanceWorkflowId(instanceId) };
+}
+
+/** A request that began no operation is known by what it entered into the audit. */
+async function findEntered(sql: pg.ClientBase, id: string): Promise<Found | null> {
+  const { rows } = await sql.query<{ target: string }>('SELECT target FROM audit_event WHERE request_id = $1 ORDER BY seq DESC LIMIT 1', [id]);
+  const [row] = rows;
+  if (!row) return null;
+  const { instanceId, workflowId } = (await findInstance(sql, row.target, 'instance')) ?? { instanceId: null, workflowId: null };
+  return { kind: 'request', requestId: id, operationIds: [], instanceId, workflowId };
 }

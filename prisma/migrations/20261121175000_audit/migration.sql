@@ -12,6 +12,7 @@ ALTER TABLE audit_head
 CREATE INDEX audit_event_tenant_id_at_idx ON audit_event (tenant_id, at);
 CREATE INDEX audit_event_tenant_id_target_seq_idx ON audit_event (tenant_id, target, seq DESC);
 CREATE INDEX audit_event_tenant_id_action_seq_idx ON audit_event (tenant_id, action, seq DESC);
+CREATE INDEX audit_event_request_id_idx ON audit_event (tenant_id, request_id) WHERE request_id IS NOT NULL;
 CREATE INDEX audit_event_person_idx ON audit_event (tenant_id, split_part(actor, '/', 1), seq DESC);
 
 -- The application moves the end and nothing else; only the platform cuts.
