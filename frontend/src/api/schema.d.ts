@@ -315,9 +315,29 @@ export interface paths {
         put?: never;
         /**
          * Make an API key
-         * @description The secret stands only in this answer. A key that is itself signed in by a key may not have more scopes than that key.
+         * @description The secret stands only in this answer. A key that a key makes may nothing more than that key.
          */
         post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api-keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace an API key by a new one that may the same
+         * @description Both work for `overlapSeconds`, so that nothing fails while the secret is exchanged; then the old one has expired. The new one lives as long as the old one was made for.
+         */
+        post: operations["rotateApiKey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -829,6 +849,24 @@ export interface paths {
          * @description Post the form field `code` to `url` from a page of the portal, within a minute and once; the claw then opens there. Only for people in a browser: an API key opens no page.
          */
         post: operations["openInstance"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/my-claw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own claw, whether it is ready, and why not */
+        get: operations["getMyClaw"];
+        put?: never;
+        /** Make the caller a claw of their own; who has one keeps it */
+        post: operations["createMyClaw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1770,6 +1808,13 @@ export interface components {
              */
             scopes?: components["schemas"]["Scope"][];
             /**
+             * @description What the key is at most; never more than its owner is at the time. Without it: what its owner is
+             * @enum {string}
+             */
+            role?: "owner" | "admin" | "operator" | "approver" | "member" | "viewer";
+            /** @description The projects it sees and works in; without it: what its owner sees */
+            projectIds?: string[];
+            /**
              * Format: date-time
              * @description Without it the key lives until it is revoked
              */
@@ -1777,6 +1822,10 @@ export interface components {
         };
         /** @enum {string} */
         Scope: "read" | "write";
+        RotateApiKey: {
+            /** @default 3600 */
+            overlapSeconds?: number;
+        };
         ChangeMember: {
             role: components["schemas"]["Role"];
         };
@@ -1945,6 +1994,10 @@ export interface components {
              */
             language?: "en" | "zh" | "ja";
         };
+        CreateMyClaw: {
+            /** @default openclaw */
+            type?: string;
+        };
         /** @enum {string} */
         OperationState: "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled";
         /** @enum {string} */
@@ -2089,6 +2142,10 @@ export interface components {
             id: string;
             name: string;
             scopes: components["schemas"]["Scope"][];
+            /** @description What it is at most in the tenant; null = what its owner is */
+            role: ("owner" | "admin" | "operator" | "approver" | "member" | "viewer") | null;
+            /** @description The projects it sees; null = what its owner sees */
+            projectIds: string[] | null;
             /**
              * Format: date-time
              * @description RFC 3339, UTC
@@ -2671,6 +2728,19 @@ export interface components {
              * @description RFC 3339, UTC
              */
             expiresAt: string;
+        };
+        MyClaw: {
+            /** @description Whether the plan of the tenant includes claws of one’s own */
+            entitled: boolean;
+            instance: components["schemas"]["Instance"] | null;
+            ready: boolean;
+            notReady: components["schemas"]["NotReady"] | null;
+        };
+        /** @description Why one cannot work with it now, and what to do if there is something to do. */
+        NotReady: {
+            reason: string;
+            message: string;
+            nextStep: string | null;
         };
         Logs: {
             lines: components["schemas"]["LogLine"][];
@@ -5347,6 +5417,116 @@ export interface operations {
         };
         responses: {
             /** @description The key and its secret */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedApiKey"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateApiKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateApiKey"];
+            };
+        };
+        responses: {
+            /** @description The new key and its secret */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -9286,6 +9466,202 @@ export interface operations {
                 };
             };
             /** @description GATEWAY_UNAVAILABLE, DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMyClaw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The claw, or that there is none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyClaw"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createMyClaw: {
+        parameters: {
+            query?: {
+                /** @description Hold the answer until the operation ended, at most 120s */
+                wait?: string;
+            };
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["CreateMyClaw"];
+            };
+        };
+        responses: {
+            /** @description There is one already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyClaw"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    /** @description Where the operation is */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_ENTITLED, POLICY_VIOLATED, TENANT_SUSPENDED, FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description QUOTA_EXCEEDED, NAME_TAKEN, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNKNOWN_TYPE, CAPACITY_EXCEEDED, VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description HOST_OFFLINE, DATABASE_UNAVAILABLE */
             503: {
                 headers: {
                     [name: string]: unknown;
