@@ -9,9 +9,11 @@ import { createModelActivities } from './model/activities.ts';
 import type { VerifyDeps } from './model/verify-provider.ts';
 import { createRecordActivities } from './record/record-progress.ts';
 import { createSecretActivities, type SecretDeps } from './secrets/activities.ts';
+import { createTenantActivities } from './tenant/activities.ts';
+import type { TenantDeps } from './tenant/drain-tenant.ts';
 
 /** Everything the activities of the worker need from it. */
-export interface ActivityDeps extends InstanceDeps, ObserverDeps, VerifyDeps, MetricsDeps, MailDeps, SecretDeps {}
+export interface ActivityDeps extends InstanceDeps, ObserverDeps, VerifyDeps, MetricsDeps, MailDeps, SecretDeps, TenantDeps {}
 
 /** Registry of all activities by the names that workflows call. */
 export function createActivities(deps: ActivityDeps) {
@@ -23,5 +25,6 @@ export function createActivities(deps: ActivityDeps) {
     ...createMetricsActivities(deps),
     ...createMailActivities(deps),
     ...createSecretActivities(deps),
+    ...createTenantActivities(deps),
   };
 }

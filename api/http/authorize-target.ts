@@ -8,7 +8,7 @@ import type { Actor } from './request-context.ts';
 const ITEMS: Readonly<Record<string, string>> = {
   [IdPrefix.instance]: 'SELECT project_id AS "projectId", owner_id AS "ownerId" FROM instance WHERE id = $1',
   [IdPrefix.operation]: 'SELECT i.project_id AS "projectId", i.owner_id AS "ownerId" FROM operation o JOIN instance i ON i.id = o.instance_id WHERE o.id = $1',
-  [IdPrefix.project]: 'SELECT id AS "projectId", NULL AS "ownerId" FROM project WHERE id = $1',
+  [IdPrefix.project]: 'SELECT id AS "projectId", NULL AS "ownerId" FROM project WHERE id = $1 AND deleted_at IS NULL',
 };
 
 /**

@@ -4,6 +4,7 @@ import type { EventType } from '../../workflows/contracts/events.ts';
 import type { InstanceCommand } from '../../workflows/contracts/instance.ts';
 import type { KeyRotationOrder } from '../../workflows/contracts/key-rotation.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
+import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 
 /** Commits a command for the entity of an instance with the transaction it belongs to; the relay delivers it. */
 export async function enqueueCommand(sql: pg.ClientBase, tenantId: string, instanceId: string, command: InstanceCommand): Promise<void> {
@@ -26,6 +27,11 @@ export async function enqueueVerification(sql: pg.ClientBase, verification: Prov
 /** Commits the start of a key rotation: the relay starts `keyRotationWorkflow` with this payload. */
 export async function enqueueKeyRotation(sql: pg.ClientBase, tenantId: string, order: KeyRotationOrder): Promise<void> {
   await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $2, $3)", [tenantId, order.rotationId, JSON.stringify(order)]);
+}
+
+/** Commits the start of a suspension or deletion: the relay starts `tenantWorkflow` with this payload. `sql` must run as that tenant. */
+export async function enqueueTenantWork(sql: pg.ClientBase, order: TenantOrder): Promise<void> {
+  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $1, $2)", [order.tenantId, JSON.stringify(order)]);
 }
 
 /** Commits an event; `subject` is the id of what changed, `data` names related ids. */

@@ -4,8 +4,8 @@ import { Failure, type FailureView, isFailure } from '../../workflows/contracts/
 import type { Phase } from '../../workflows/contracts/instance.ts';
 import { Limits } from '../../workflows/contracts/limits.ts';
 import { OperationKind } from '../../workflows/contracts/operation.ts';
-import { Action, authorize } from '../http/authorize.ts';
-import type { RequestContext } from '../http/request-context.ts';
+import { Action, authorize, authorizeItem, type Item, type Right } from '../http/authorize.ts';
+import type { Actor, RequestContext } from '../http/request-context.ts';
 import type { Call, Reply } from '../http/route.ts';
 import { lockInstance } from './admission.ts';
 import type { BulkAction, BulkBody, BulkItem } from './bulk.schema.ts';
@@ -24,7 +24,7 @@ export interface BulkDeps {
 type BulkCall = Call<Record<never, never>, { dryRun?: 'true' | 'false' | undefined }, BulkBody>;
 
 /** An instance as a preview sees it. */
-interface Target {
+interface Target extends Item {
   readonly id: string;
   readonly name: string;
   readonly phase: Phase;
@@ -34,12 +34,12 @@ interface Target {
 /** Answers `POST /instances/bulk`: one admission for each instance, each in a transaction of its own. */
 export async function bulk(deps: BulkDeps, call: BulkCall): Promise<Reply> {
   const { action } = call.body;
-  authorize(call.actor, { action: actionOf(action), policy: instancePolicy });
+  authorize(call.actor, rightTo(action));
   if (call.query.dryRun === 'true') {
     const items = await deps.database.withTenantSql(call.actor.tenantId, async (sql) => {
       const found = await findIds(sql, call.body);
       const forbidden = NEEDS_LEAVE.includes(kindOf(action)) ? await policyRefusals(sql, deps.catalog, found) : new Map<string, Failure>();
-      return (await readTargets(sql, found)).map(preview(action, forbidden));
+      return (await readTargets(sql, found)).map(preview(call.actor, action, forbidden));
     });
     return answer(200, items);
   }
@@ -57,9 +57,20 @@ function answer(status: number, items: readonly BulkItem[]): Reply {
   return { status, body: { items, accepted: items.length - refused, refused } };
 }
 
-function actionOf({ kind }: BulkAction): Action {
-  if (kind === 'destroy') return Action.remove;
-  return kind === 'label' ? Action.update : Action.operate;
+function rightTo({ kind }: BulkAction): Right {
+  const action = kind === 'destroy' ? Action.remove : kind === 'label' ? Action.update : Action.operate;
+  return { action, policy: instancePolicy };
+}
+
+/** FORBIDDEN when the caller has the right, but not on this one; else null. */
+function withoutRight(actor: Actor, action: BulkAction, target: Target): Failure | null {
+  try {
+    authorizeItem(actor, rightTo(action), target);
+    return null;
+  } catch (error) {
+    if (isFailure(error)) return error;
+    throw error;
+  }
 }
 
 function kindOf({ kind }: BulkAction): OperationKind {
@@ -83,7 +94,7 @@ async function findIds(sql: pg.ClientBase, { ids, selector }: BulkBody): Promise
 /** In the order of the ids; what the tenant does not have stands there by its id alone. */
 async function readTargets(sql: pg.ClientBase, ids: readonly string[]): Promise<(Target | { readonly id: string })[]> {
   const { rows } = await sql.query<Target>(
-    `SELECT i.id, i.name, i.phase, coalesce(o.active, '[]') AS active FROM instance i
+    `SELECT i.id, i.name, i.phase, i.project_id AS "projectId", i.owner_id AS "ownerId", coalesce(o.active, '[]') AS active FROM instance i
      LEFT JOIN LATERAL (SELECT jsonb_agg(jsonb_build_object('id', o.id, 'kind', o.kind) ORDER BY o.seq) AS active
        FROM operation o WHERE o.instance_id = i.id AND o.state IN ('pending', 'running', 'retrying')) o ON true
      WHERE i.id = ANY($1)`,
@@ -102,14 +113,16 @@ function viewOf({ code, message, nextStep }: Failure): FailureView {
   return { code, message, nextStep };
 }
 
-function preview(action: BulkAction, forbidden: ReadonlyMap<string, Failure>): (target: Target | { readonly id: string }) => BulkItem {
+function preview(actor: Actor, action: BulkAction, forbidden: ReadonlyMap<string, Failure>): (target: Target | { readonly id: string }) => BulkItem {
   return (target) => {
     if (!('phase' in target)) return itemOf(target, null, new Failure('NOT_FOUND', 'There is no such instance.'));
-    return itemOf(target, null, refusal(target, kindOf(action)) ?? forbidden.get(target.id) ?? null);
+    return itemOf(target, null, withoutRight(actor, action, target) ?? refusal(target, kindOf(action)) ?? forbidden.get(target.id) ?? null);
   };
 }
 
 async function admit({ catalog }: BulkDeps, call: BulkCall, target: Target | { readonly id: string }): Promise<BulkItem> {
+  const refused = 'phase' in target ? withoutRight(call.actor, call.body.action, target) : null;
+  if (refused) return itemOf(target, null, refused);
   try {
     const { body } = await call.once(async (sql) => ({ status: 202, body: await accept(sql, call.context, catalog, target.id, call.body.action) }), target.id);
     return itemOf(target, body as string, null);

@@ -19,9 +19,9 @@ export interface Created {
 
 /**
  * Accepts a new instance in the caller's transaction: everything is checked, quota and a slot of a host reserved, desired state, operation,
- * command, events and audit written. Throws before or with the whole transaction, so nothing half-made stays.
+ * command, events and audit written. Throws before or with the whole transaction, so nothing half-made stays. `ownerId`: whose own it is.
  */
-export async function createInstance(sql: pg.PoolClient, context: RequestContext, catalog: ClawCatalog, body: CreateInstanceBody): Promise<Created> {
+export async function createInstance(sql: pg.PoolClient, context: RequestContext, catalog: ClawCatalog, body: CreateInstanceBody, ownerId: string | null = null): Promise<Created> {
   const { tenantId, userId } = actorOf(context);
   const adapter = await catalog.find(sql, body.type);
   const draft = resolveSpec(adapter, body, null, '');
@@ -32,7 +32,7 @@ export async function createInstance(sql: pg.PoolClient, context: RequestContext
   const id = newId(IdPrefix.instance);
   const [firstHost] = hosts;
   if (!firstHost) throw new Failure('HOST_OFFLINE', 'No host is online.', { nextStep: 'Start the bridge on a host.' });
-  await insertInstance(sql, { id, tenantId, projectId, userId, name: body.name, labels: body.labels, spec: draft, hostId: firstHost });
+  await insertInstance(sql, { id, tenantId, projectId, userId, ownerId, name: body.name, labels: body.labels, spec: draft, hostId: firstHost });
   const hostId = await reserveOnFirst(sql, hosts, tenantId, id, draft);
   const spec: InstanceSpec = { ...draft, placement: { driver: 'host', hostId } };
   await sql.query('UPDATE instance SET host_id = $2 WHERE id = $1', [id, hostId]);
@@ -40,8 +40,11 @@ export async function createInstance(sql: pg.PoolClient, context: RequestContext
   return { instanceId: id, operationId, spec };
 }
 
-async function findProject(sql: pg.ClientBase, wanted: string | undefined): Promise<string> {
-  const { rows } = await sql.query<{ id: string }>('SELECT id FROM project WHERE $1::text IS NULL OR id = $1 ORDER BY created_at LIMIT 1', [wanted ?? null]);
+/** The named project, or the first that the caller sees. Throws NOT_FOUND. */
+export async function findProject(sql: pg.ClientBase, wanted: string | undefined): Promise<string> {
+  const { rows } = await sql.query<{ id: string }>('SELECT id FROM project WHERE deleted_at IS NULL AND ($1::text IS NULL OR id = $1) ORDER BY created_at, id LIMIT 1 FOR KEY SHARE', [
+    wanted ?? null,
+  ]);
   if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such project.', { errors: [{ path: '/projectId', message: 'is not a project of this tenant' }] });
   return rows[0].id;
 }
@@ -62,6 +65,7 @@ interface NewInstance {
   readonly tenantId: string;
   readonly projectId: string;
   readonly userId: string;
+  readonly ownerId: string | null;
   readonly name: string;
   readonly labels: Record<string, string>;
   readonly spec: InstanceSpec;
@@ -71,8 +75,8 @@ interface NewInstance {
 async function insertInstance(sql: pg.ClientBase, instance: NewInstance): Promise<void> {
   try {
     await sql.query(
-      `INSERT INTO instance (id, tenant_id, project_id, name, slug, labels, type, version, host_id, spec, created_by, last_updated_by)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
+      `INSERT INTO instance (id, tenant_id, project_id, name, slug, labels, type, version, host_id, spec, owner_id, created_by, last_updated_by)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)`,
       [
         instance.id,
         instance.tenantId,
@@ -84,6 +88,7 @@ async function insertInstance(sql: pg.ClientBase, instance: NewInstance): Promis
         instance.spec.version,
         instance.hostId,
         JSON.stringify(instance.spec),
+        instance.ownerId,
         instance.userId,
       ],
     );

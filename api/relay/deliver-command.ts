@@ -2,16 +2,18 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import type { Logger } from '../../activities/platform/logger.ts';
 import type { Tracing } from '../../activities/platform/tracing/tracing.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
-import { instanceWorkflowId, keyRotationWorkflowId, mailWorkflowId, providerVerifyWorkflowId } from '../../workflows/contracts/ids.ts';
+import { instanceWorkflowId, keyRotationWorkflowId, mailWorkflowId, providerVerifyWorkflowId, tenantWorkflowId } from '../../workflows/contracts/ids.ts';
 import { type InstanceCommand, InstanceMessage } from '../../workflows/contracts/instance.ts';
 import type { KeyRotationOrder } from '../../workflows/contracts/key-rotation.ts';
 import type { MailOrder } from '../../workflows/contracts/mail.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
 import { TaskQueue } from '../../workflows/contracts/task-queues.ts';
+import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 import type { instanceWorkflow } from '../../workflows/instance/instance.workflow.ts';
 import type { mailWorkflow } from '../../workflows/mail/mail.workflow.ts';
 import type { providerVerifyWorkflow } from '../../workflows/provider/provider-verify.workflow.ts';
 import type { keyRotationWorkflow } from '../../workflows/secrets/key-rotation.workflow.ts';
+import type { tenantWorkflow } from '../../workflows/tenant/tenant.workflow.ts';
 import type { CommandRow } from './outbox-store.ts';
 
 const DEADLINE_MS = 10_000;
@@ -22,6 +24,7 @@ const DEADLINE_MS = 10_000;
  */
 export async function deliverCommand(client: Client, tracing: Tracing, { tenantId, key, payload }: CommandRow): Promise<void> {
   if ('mailId' in payload) return client.withDeadline(Date.now() + DEADLINE_MS, () => startMail(client, payload));
+  if ('tenantWorkId' in payload) return client.withDeadline(Date.now() + DEADLINE_MS, () => startTenantWork(client, payload));
   if ('rotationId' in payload) return client.withDeadline(Date.now() + DEADLINE_MS, () => startKeyRotation(client, payload));
   const deliver = (trace: Traced) =>
     client.withDeadline(Date.now() + DEADLINE_MS, () =>
@@ -99,6 +102,20 @@ async function startVerification(client: Client, verification: ProviderVerificat
     });
   } catch (error) {
     // Delivered before: this revision is being verified, or was.
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
+
+async function startTenantWork(client: Client, order: TenantOrder): Promise<void> {
+  try {
+    await client.workflow.start<typeof tenantWorkflow>('tenantWorkflow', {
+      workflowId: tenantWorkflowId(order.tenantId, order.tenantWorkId),
+      taskQueue: TaskQueue.core,
+      args: [order],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    });
+  } catch (error) {
+    // Delivered before: it runs, or has ended.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }

@@ -8,14 +8,15 @@ import type { KeyRotationOrder } from '../../workflows/contracts/key-rotation.ts
 import type { MailOrder } from '../../workflows/contracts/mail.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
 import type { OperationKind } from '../../workflows/contracts/operation.ts';
+import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 import { enqueueEvent } from '../http/outbox.ts';
 
-/** A command and whom it is for: an instance (`ins_…`), a provider (`prv_…`), a message (`mai_…`) or a key rotation (`rot_…`). */
+/** A command and whom it is for: an instance (`ins_…`), a provider (`prv_…`), a message (`mai_…`), a key rotation (`rot_…`) or a tenant (`ten_…`). */
 export interface CommandRow {
   readonly seq: string;
   readonly tenantId: string;
   readonly key: string;
-  readonly payload: InstanceCommand | ProviderVerification | MailOrder | KeyRotationOrder;
+  readonly payload: InstanceCommand | ProviderVerification | MailOrder | KeyRotationOrder | TenantOrder;
 }
 
 export interface EventRow {

@@ -24,6 +24,7 @@ export const IdPrefix = {
   mail: 'mai',
   dataKey: 'dky',
   keyRotation: 'rot',
+  tenantWork: 'twk',
 } as const;
 export type IdPrefix = (typeof IdPrefix)[keyof typeof IdPrefix];
 
@@ -63,4 +64,9 @@ export function mailWorkflowId(mailId: string): string {
 /** Workflow id of the one that gives everything that is sealed a new key. */
 export function keyRotationWorkflowId(rotationId: string): string {
   return `secrets/rotation/${rotationId}`;
+}
+
+/** Workflow id of the suspension or deletion of a tenant. */
+export function tenantWorkflowId(tenantId: string, workId: string): string {
+  return `tenant/${tenantId}/${workId}`;
 }

@@ -6,6 +6,7 @@ import type { MetricsActivities } from '../../activities/metrics/contract.ts';
 import type { ModelActivities } from '../../activities/model/contract.ts';
 import type { RecordActivities } from '../../activities/record/contract.ts';
 import type { SecretActivities } from '../../activities/secrets/contract.ts';
+import type { TenantActivities } from '../../activities/tenant/contract.ts';
 import { TaskQueue } from '../contracts/task-queues.ts';
 
 /** A step is attempted once; its workflow owns the next attempt, so that people see and steer it. */
@@ -93,6 +94,14 @@ export const mailRecords = proxyActivities<Pick<MailActivities, 'giveUpMail'>>({
 export const keyRotations = proxyActivities<SecretActivities>({
   taskQueue: TaskQueue.core,
   startToCloseTimeout: '2 hours',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/** Looks at every claw of a tenant, and ends what belongs to it: seconds. Repeated until the database answers. */
+export const tenantSteps = proxyActivities<TenantActivities>({
+  taskQueue: TaskQueue.core,
+  startToCloseTimeout: '10 minutes',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
 });

@@ -9,10 +9,15 @@ ALTER TABLE tenant
   ADD COLUMN created_by text,
   ADD COLUMN updated_at timestamptz(3) NOT NULL DEFAULT now(),
   ADD COLUMN last_updated_by text;
+-- A deleted project keeps its row: destroyed instances and their usage still name it. Its name is free again.
 ALTER TABLE project
+  ADD COLUMN deleted_at timestamptz(3),
   ADD COLUMN created_by text,
   ADD COLUMN updated_at timestamptz(3) NOT NULL DEFAULT now(),
   ADD COLUMN last_updated_by text;
+
+DROP INDEX project_tenant_id_name_key;
+CREATE UNIQUE INDEX project_living_name_key ON project (tenant_id, name) WHERE deleted_at IS NULL;
 
 CREATE TABLE project_grant (
   tenant_id text NOT NULL,
@@ -47,13 +52,12 @@ CREATE TABLE platform_role (
 ALTER TABLE platform_role ENABLE ROW LEVEL SECURITY;
 ALTER TABLE platform_role FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON platform_role TO clawloops_owner USING (true) WITH CHECK (true);
-CREATE POLICY system ON platform_role TO clawloops_system USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE, DELETE ON platform_role TO clawloops_system;
+CREATE POLICY system ON platform_role FOR SELECT TO clawloops_system USING (true);
+GRANT SELECT ON platform_role TO clawloops_system;
 
--- The platform looks at all tenants, and changes of one its name and state only.
+-- The platform looks at all tenants; what it changes of one it changes as that tenant.
 GRANT SELECT ON tenant, project, membership TO clawloops_system;
-GRANT UPDATE (name, state, progress, updated_at, last_updated_by) ON tenant TO clawloops_system;
-CREATE POLICY system ON tenant TO clawloops_system USING (true) WITH CHECK (true);
+CREATE POLICY system ON tenant FOR SELECT TO clawloops_system USING (true);
 CREATE POLICY system ON project FOR SELECT TO clawloops_system USING (true);
 CREATE POLICY system ON membership FOR SELECT TO clawloops_system USING (true);
 
@@ -90,6 +94,27 @@ CREATE FUNCTION lookup_platform_role(person_id text) RETURNS text
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
 $$ SELECT p.role FROM platform_role p WHERE p.user_id = person_id $$;
 
+-- Gives, changes or (null) takes a role on the platform, in the transaction that audits it; answers the one before. The last admin stays.
+CREATE FUNCTION change_platform_role(person_id text, wanted text, changed_by text) RETURNS text
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS
+$$
+DECLARE before text;
+BEGIN
+  -- All of them in one order: of two admins who take it from each other one stays.
+  PERFORM 1 FROM platform_role ORDER BY user_id FOR UPDATE;
+  SELECT role INTO before FROM platform_role WHERE user_id = person_id;
+  IF before = 'admin' AND wanted IS DISTINCT FROM 'admin' AND NOT EXISTS (SELECT 1 FROM platform_role WHERE role = 'admin' AND user_id <> person_id) THEN
+    RAISE EXCEPTION 'the platform keeps at least one admin' USING ERRCODE = 'restrict_violation', CONSTRAINT = 'platform_role_last_admin';
+  END IF;
+  IF wanted IS NULL THEN
+    DELETE FROM platform_role WHERE user_id = person_id;
+  ELSE
+    INSERT INTO platform_role (user_id, role, created_by) VALUES (person_id, wanted, changed_by)
+      ON CONFLICT (user_id) DO UPDATE SET role = excluded.role, created_by = excluded.created_by;
+  END IF;
+  RETURN before;
+END $$;
+
 -- A tenant as somebody of the platform visits it; no row for anybody else.
 CREATE FUNCTION lookup_visit(person_id text, wanted_tenant text) RETURNS TABLE (tenant_id text, tenant_name text, tenant_state text)
   LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
@@ -98,7 +123,7 @@ $$ SELECT t.id, t.name, t.state FROM tenant t JOIN platform_role p ON p.user_id 
 DO $$
 DECLARE signature text;
 BEGIN
-  FOREACH signature IN ARRAY ARRAY['lookup_memberships(text)', 'lookup_platform_role(text)', 'lookup_visit(text,text)'] LOOP
+  FOREACH signature IN ARRAY ARRAY['lookup_memberships(text)', 'lookup_platform_role(text)', 'lookup_visit(text,text)', 'change_platform_role(text,text,text)'] LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', signature);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO clawloops_app', signature);
   END LOOP;
@@ -163,3 +188,37 @@ CREATE TRIGGER session_rights AFTER DELETE ON auth.session FOR EACH ROW EXECUTE 
 CREATE FUNCTION notify_tenant_rights() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_notify('clawloops_rights', NEW.tenant_id); RETURN NULL; END $$;
 CREATE TRIGGER instance_rights AFTER UPDATE OF owner_id, project_id ON instance FOR EACH ROW
   WHEN (OLD.owner_id IS DISTINCT FROM NEW.owner_id OR OLD.project_id <> NEW.project_id) EXECUTE FUNCTION notify_tenant_rights();
+
+-- Forgets what a tenant under deletion had, but for its audit. Tables that hang on others come after them, whichever there are: a new
+-- table is wiped too. Objects in the object store go with their rows in the next round of what keeps the archive short.
+CREATE FUNCTION wipe_tenant(doomed text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+DECLARE
+  open_tables text[];
+  stuck text[];
+  name text;
+BEGIN
+  PERFORM 1 FROM tenant WHERE id = doomed AND state = 'deleting' FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the tenant is not being deleted' USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  UPDATE log_archive SET to_at = 'epoch' WHERE tenant_id = doomed;
+  SELECT array_agg(c.table_name::text) INTO open_tables FROM information_schema.columns c
+    JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name AND t.table_type = 'BASE TABLE'
+    WHERE c.table_schema = 'public' AND c.column_name = 'tenant_id' AND c.table_name <> ALL (ARRAY['audit_event', 'audit_head', 'log_archive', 'outbox']);
+  WHILE cardinality(open_tables) > 0 LOOP
+    stuck := '{}';
+    FOREACH name IN ARRAY open_tables LOOP
+      BEGIN
+        EXECUTE format('DELETE FROM %I WHERE tenant_id = $1', name) USING doomed;
+      EXCEPTION WHEN foreign_key_violation THEN
+        stuck := stuck || name;
+      END;
+    END LOOP;
+    IF stuck = open_tables THEN
+      RAISE EXCEPTION 'these tables hold one another: %', stuck USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    open_tables := stuck;
+  END LOOP;
+END $$;
+REVOKE ALL ON FUNCTION wipe_tenant(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION wipe_tenant(text) TO clawloops_app;
