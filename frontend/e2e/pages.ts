@@ -23,6 +23,7 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   operations: () => ['/operations'],
   operation: ({ operation }) => [`/operations/${operation}`],
   events: () => ['/events'],
+  audit: () => ['/audit', '/audit?result=failed&time=week'],
   health: () => ['/health'],
   find: ({ operation }) => ['/find', `/find?id=${operation}`],
   models: () => ['/models'],
