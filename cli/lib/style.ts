@@ -18,6 +18,8 @@ const TONES: Readonly<Record<string, Format>> = {
   Stopped: 'gray',
   Destroyed: 'gray',
   succeeded: 'green',
+  done: 'green',
+  refused: 'yellow',
   failed: 'red',
   retrying: 'yellow',
   cancelled: 'gray',
