@@ -38,23 +38,24 @@ export function clawTypeRoutes({ kit, database, registry }: ClawTypeDeps): Route
         });
       }
       await assertVersionsKept(sql, manifest);
+      const { rows } = await sql.query<{ manifest: unknown }>('SELECT manifest FROM claw_type WHERE name = $1', [name]);
       await sql.query(
         `INSERT INTO claw_type (id, tenant_id, name, manifest, created_by, last_updated_by) VALUES ($1, $2, $3, $4, $5, $5)
          ON CONFLICT (tenant_id, name) DO UPDATE SET manifest = excluded.manifest, last_updated_by = excluded.last_updated_by`,
         [newId(IdPrefix.clawType), actor.tenantId, name, JSON.stringify(manifest), actor.userId],
       );
-      await audit(sql, context, { action: 'claw-type.register', target: name, after: manifest });
+      await audit(sql, context, { action: 'claw-type.register', target: name, before: rows[0]?.manifest, after: manifest });
       return { status: 201, body: presentClawType(registry.fromManifest(manifest), 'manifest') };
     }),
   );
   kit.mount(router, deleteClawType, { action: Action.remove, policy }, ({ context, params, once }) =>
     once(async (sql) => {
-      const { rowCount } = await sql.query('SELECT 1 FROM claw_type WHERE name = $1 FOR UPDATE', [params.name]);
-      if (!rowCount) throw new Failure('NOT_FOUND', 'There is no such registered claw type.');
+      const { rows } = await sql.query<{ manifest: unknown }>('SELECT manifest FROM claw_type WHERE name = $1 FOR UPDATE', [params.name]);
+      if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such registered claw type.');
       const users = await usersOf(sql, params.name);
       if (users.length > 0) throw new Failure('ILLEGAL_TRANSITION', `Instances use it: ${namesOf(users)}.`, { nextStep: 'Destroy them first.' });
       await sql.query('DELETE FROM claw_type WHERE name = $1', [params.name]);
-      await audit(sql, context, { action: 'claw-type.remove', target: params.name });
+      await audit(sql, context, { action: 'claw-type.remove', target: params.name, before: rows[0].manifest });
       return { status: 204 };
     }),
   );
