@@ -49,6 +49,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'operations/:id', name: 'operation', component: () => import('./pages/OperationPage.vue'), props: true, meta: { title: 'operation.title' } },
       { path: 'events', name: 'events', component: () => import('./pages/EventsPage.vue'), meta: { title: 'nav.events' } },
       { path: 'audit', name: 'audit', component: () => import('./pages/AuditPage.vue'), meta: { title: 'nav.audit' } },
+      { path: 'quotas', name: 'quotas', component: () => import('./pages/QuotasPage.vue'), meta: { title: 'nav.quotas' } },
       { path: 'models', name: 'models', component: () => import('./pages/ModelsPage.vue'), meta: { title: 'nav.models' } },
       { path: 'health', name: 'health', component: () => import('./pages/HealthPage.vue'), meta: { title: 'nav.health' } },
       { path: 'find', name: 'find', component: () => import('./pages/FindPage.vue'), meta: { title: 'find.title' } },

@@ -29,4 +29,9 @@ export const QueryKeys = {
   invitations: ['invitations'] as const,
   invitationList: (filter: object) => ['invitations', 'list', filter] as const,
   views: ['views'] as const,
+  // An instance that comes or goes changes what is used, so these are fresh whenever instances are.
+  quota: ['instances', 'quota'] as const,
+  policies: ['policies'] as const,
+  plan: ['plan'] as const,
+  plans: ['plans'] as const,
 };

@@ -32,6 +32,7 @@ const hosts: NavigationItem = { name: 'hosts', label: 'nav.hosts', icon: 'i-luci
 const models: NavigationItem = { name: 'models', label: 'nav.models', icon: 'i-lucide-sparkles', keys: 'g-m' };
 const health: NavigationItem = { name: 'health', label: 'nav.health', icon: 'i-lucide-heart-pulse', also: ['find'], keys: 'g-d' };
 const audit: NavigationItem = { name: 'audit', label: 'nav.audit', icon: 'i-lucide-scroll-text', needs: 'Audit', keys: 'g-a' };
+const quotas: NavigationItem = { name: 'quotas', label: 'nav.quotas', icon: 'i-lucide-gauge', needs: 'Quota', keys: 'g-q' };
 const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon: 'i-lucide-settings', keys: 'g-,' };
 
 /** The sidebar, top to bottom; settings stand alone at its foot. */
@@ -40,7 +41,7 @@ export const SIDEBAR: readonly NavigationGroup[] = [
   { label: 'nav.group.change', items: [operations, events] },
   { label: 'nav.group.infrastructure', items: [hosts, health] },
   { label: 'nav.group.models', items: [models] },
-  { label: 'nav.group.organization', items: [audit] },
+  { label: 'nav.group.organization', items: [quotas, audit] },
 ];
 export const SETTINGS_ITEM = settings;
 

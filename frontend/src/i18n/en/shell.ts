@@ -9,6 +9,7 @@ export const shell = {
     health: 'Health',
     models: 'Models',
     audit: 'Audit',
+    quotas: 'Quotas',
     settings: 'Settings',
     group: { fleet: 'Fleet', change: 'Change', infrastructure: 'Infrastructure', models: 'Models', organization: 'Organization' },
   },

@@ -10,6 +10,7 @@ export const shell: typeof en = {
     health: '状態',
     models: 'モデル',
     audit: '監査',
+    quotas: 'クォータ',
     settings: '設定',
     group: { fleet: 'フリート', change: '変更', infrastructure: 'インフラ', models: 'モデル', organization: '組織' },
   },

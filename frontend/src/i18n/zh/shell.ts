@@ -10,6 +10,7 @@ export const shell: typeof en = {
     health: '健康',
     models: '模型',
     audit: '审计',
+    quotas: '配额',
     settings: '设置',
     group: { fleet: '机群', change: '变更', infrastructure: '基础设施', models: '模型', organization: '组织' },
   },
