@@ -11,9 +11,12 @@ export interface PortRange {
 const PER_SLOT = 5;
 const SLOTS = 120;
 const STEP = 640;
-/** Below the ephemeral ports of Linux (32768) and macOS (49152), so that no outgoing connection takes one. */
+/**
+ * Below the ephemeral ports of Linux (32768) and macOS (49152), so that no outgoing connection takes one, and below those that a platform
+ * started on this machine chooses for its parts.
+ */
 const FIRST = 10_240;
-const LAST = 32_000;
+const LAST = 26_880;
 
 /** A claimed range: while the daemon lives it listens on the claim, so that no other bridge chooses the same ports. */
 export interface ClaimedRange {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenOnLoopback } from '../testing/loopback.ts';
 import { scratchFolder } from '../testing/scratch.ts';
-import { readJson } from './json-file.ts';
+import { readJson, writeJson } from './json-file.ts';
 import { assignPorts, isPortFree } from './ports.ts';
 
 async function occupy(port: number): Promise<Server> {
@@ -49,4 +49,18 @@ test('a listener on the port is noticed', async () => {
   expect(await isPortFree(api!)).toBe(true);
   await occupy(api!);
   expect(await isPortFree(api!)).toBe(false);
+});
+
+test('what another platform chose and does not listen on yet is left to it, and is free again with its process', async () => {
+  const folder = scratchFolder();
+  const claims = join(folder, 'claims.json');
+  const [one, two] = [join(folder, 'one.json'), join(folder, 'two.json')];
+  const { api } = await assignPorts(one, ['api'], { claims });
+  writeJson(two, { api });
+  expect(await assignPorts(two, ['api'], { claims })).not.toEqual({ api });
+  expect(await assignPorts(one, ['api'], { claims })).toEqual({ api });
+  const gone = { pid: process.pid, startTime: 'another life' };
+  writeJson(claims, { [String(api)]: { holder: gone, file: one } });
+  writeJson(two, { api });
+  expect(await assignPorts(two, ['api'], { claims })).toEqual({ api });
 });
