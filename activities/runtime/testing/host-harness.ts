@@ -11,13 +11,13 @@ import { type BridgeGateway, createBridgeGateway } from '../../../api/bridge/gat
 import { handleInternalUpgrade, internalRoutes } from '../../../api/bridge/internal-routes.ts';
 import { takeInventory } from '../../../bridge/inventory.ts';
 import { testDatabase } from '../../../deploy/local/testing/database.ts';
-import { listenOnLoopback } from '../../../deploy/local/testing/loopback.ts';
+import { freePort, listenOnLoopback } from '../../../deploy/local/testing/loopback.ts';
 import { openDatabase, openPool } from '../../../prisma/client.ts';
 import { seed } from '../../../prisma/seed.ts';
 import { BRIDGE_SOCKET_PATH } from '../../../workflows/contracts/bridge-protocol.ts';
 import type { HostInfo } from '../../../workflows/contracts/host.ts';
 import { IdPrefix } from '../../../workflows/contracts/ids.ts';
-import type { Workload } from '../../../workflows/contracts/workload.ts';
+import type { Workload, WorkloadFact } from '../../../workflows/contracts/workload.ts';
 import { createBridgeLink } from '../../clients/bridge/bridge-link.ts';
 import { newId, newSecret, newSlug, secretHash } from '../../platform/ids.ts';
 import { createLogger } from '../../platform/logger.ts';
@@ -56,7 +56,8 @@ export async function openHostHarness({ uid }: { readonly uid?: number } = {}): 
   const secrets = createSecretBox({ current: 'suite', keys: new Map([['suite', new Uint8Array(randomBytes(32))]]) });
   const serviceToken = newSecret();
   const controlPlane = createControlPlane({ systemUrl: database.systemUrl, secrets, serviceToken });
-  const port = await controlPlane.start();
+  const port = await freePort();
+  await controlPlane.start(port);
   const app = openDatabase({ url: database.appUrl, maxConnections: 4 });
   const driver = createHostDriver({ database: app, secrets, link: createBridgeLink({ apiUrl: `http://127.0.0.1:${port}`, serviceToken }) });
   const { rows } = await owner.query<{ host: string; tenant: string; project: string }>(
@@ -88,7 +89,7 @@ export async function openHostHarness({ uid }: { readonly uid?: number } = {}): 
       const slot = slots++;
       const workload = lightWorkload(name, slot, place.tenant, hostInfo, options);
       await insertInstance(owner, workload, place);
-      return contractClaw(workload, place.host, dataDir);
+      return contractClaw(workload, place.host, dataDir, owner);
     },
     withSettings,
     killAgent: () => stopAgent('SIGKILL'),
@@ -142,7 +143,7 @@ function makeHome(scratch: string, uid: number): Record<string, string> {
 function createControlPlane({ systemUrl, secrets, serviceToken }: { systemUrl: string; secrets: ReturnType<typeof createSecretBox>; serviceToken: string }) {
   let running: { server: HttpServer; io: Server; gateway: BridgeGateway; pool: pg.Pool } | null = null;
   return {
-    start: async (port = 0): Promise<number> => {
+    start: async (port: number): Promise<void> => {
       const app = express();
       const server = createServer(app);
       const io = new Server({ path: BRIDGE_SOCKET_PATH, serveClient: false });
@@ -152,9 +153,8 @@ function createControlPlane({ systemUrl, secrets, serviceToken }: { systemUrl: s
       app.use(internalRoutes(gateway, serviceToken));
       const upgrade = handleInternalUpgrade(gateway, serviceToken);
       server.on('upgrade', (request, socket, head) => upgrade(request, socket, head));
-      const bound = await listenOnLoopback(server, port);
+      await listenOnLoopback(server, port);
       running = { server, io, gateway, pool };
-      return bound;
     },
     stop: async (): Promise<void> => {
       if (!running) return;
@@ -243,7 +243,7 @@ function withSettings(workload: Workload, settings: Readonly<Record<string, unkn
   return { ...workload, files, filesHash: `sha256:${createHash('sha256').update(JSON.stringify(files)).digest('hex')}` };
 }
 
-function contractClaw(workload: Workload, hostId: string, dataDir: string): ContractClaw {
+function contractClaw(workload: Workload, hostId: string, dataDir: string, owner: pg.Client): ContractClaw {
   const folder = path.join(dataDir, 'claws', workload.slug);
   let mode = 0;
   return {
@@ -258,6 +258,10 @@ function contractClaw(workload: Workload, hostId: string, dataDir: string): Cont
     },
     repairStorage: () => chmodSync(folder, mode),
     tamper: (file, content) => writeFileSync(path.join(folder, 'config', file), content),
+    facts: async () => {
+      const stored = await owner.query<{ fact: WorkloadFact }>('SELECT fact FROM host_fact WHERE instance_id = $1 ORDER BY seq', [workload.instanceId]);
+      return stored.rows.map(({ fact }) => fact);
+    },
     ask: (wanted) => json(wanted, { port: Object.values(workload.ports)[0] as number }),
     leftovers: async () => {
       const { claws } = await takeInventory(dataDir);

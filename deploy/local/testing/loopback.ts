@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import type { Server as HttpServer } from 'node:http';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
+import { isPortFree } from '../supervisor/ports.ts';
 
 /** Lets a server listen on loopback, on a port that the system chooses unless one is given, and answers the port. Rejects when it is taken. */
 export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
@@ -14,10 +16,13 @@ export async function closeServer(server: HttpServer): Promise<void> {
   await closed;
 }
 
-/** A port of loopback that nobody listened on a moment ago. */
+/** Between the ports that platforms choose and those that the system hands out, so that nobody gets one by chance. */
+const OURS = { first: 32_000, last: 32_768 };
+
+/** A port of loopback that nobody listens on, for a server that is started later or comes and goes. */
 export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await listenOnLoopback(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  for (;;) {
+    const port = randomInt(OURS.first, OURS.last);
+    if (await isPortFree(port)) return port;
+  }
 }
