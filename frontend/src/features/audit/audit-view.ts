@@ -4,7 +4,7 @@ import type { Tone } from '../instances/status-view.ts';
 /** What entries are about, as people choose it: the resource of their actions. */
 export const AUDIT_AREAS = [
   ...(['instance', 'operation', 'provider', 'host', 'claw-type', 'member', 'invitation', 'project', 'tenant', 'quota'] as const),
-  ...(['api-key', 'account', 'system', 'audit', 'key-rotation'] as const),
+  ...(['api-key', 'account', 'person', 'policy', 'system', 'audit', 'key-rotation'] as const),
 ] as const;
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const;
 /** How far back, in hours. */
@@ -40,8 +40,11 @@ const VERBS: readonly string[] = [
   ],
   ...['rotate-key', 'rotate', 'cancel', 'give-up', 'retry-now', 'resend', 'accept', 'invite', 'enable', 'disable', 'suspend', 'resume', 'open'],
 ];
-const SPECIAL: readonly string[] = [
+/** Actions with a message of their own. */
+export const SPECIAL: readonly string[] = [
   ...['platform.set-up', 'system.log-level', 'system.support-bundle', 'host.end-unknown-claw', 'audit.export', 'key-rotation.start'],
+  ...['member.change-role', 'person.require-password-change', 'platform-role.give', 'platform-role.take', 'project.grant', 'project.revoke'],
+  ...['tenant.plan', 'tenant.visit'],
 ];
 
 /** How the sentence of an action is put together. `special`: a message of its own; `usual`: of a thing and a verb; `other`: an action that has no words. */

@@ -71,6 +71,8 @@ export const security: typeof en = {
       quota: 'クォータ',
       'api-key': 'API キー',
       account: 'アカウント',
+      person: '利用者',
+      policy: 'ポリシー',
       system: 'プラットフォーム',
       audit: '監査',
       'key-rotation': 'プラットフォームのキー',
@@ -140,6 +142,23 @@ export const security: typeof en = {
       },
       audit_export: { done: '{actor} が監査記録をエクスポートしました', tried: '{actor} が監査記録をエクスポートしようとしました' },
       key_rotation_start: { done: '{actor} がキーの更新を開始しました', tried: '{actor} がキーを更新しようとしました' },
+      member_change_role: { done: '{actor} が {name} の役割を変更しました', tried: '{actor} が {name} の役割を変更しようとしました' },
+      person_require_password_change: {
+        done: '{actor} が {name} に新しいパスワードを求めました',
+        tried: '{actor} が {name} に新しいパスワードを求めようとしました',
+      },
+      platform_role_give: {
+        done: '{actor} が {name} にプラットフォームの役割を与えました',
+        tried: '{actor} が {name} にプラットフォームの役割を与えようとしました',
+      },
+      platform_role_take: {
+        done: '{actor} が {name} からプラットフォームの役割を外しました',
+        tried: '{actor} が {name} からプラットフォームの役割を外そうとしました',
+      },
+      project_grant: { done: '{actor} がプロジェクト {name} の役割を与えました', tried: '{actor} がプロジェクト {name} の役割を与えようとしました' },
+      project_revoke: { done: '{actor} がプロジェクト {name} の役割を外しました', tried: '{actor} がプロジェクト {name} の役割を外そうとしました' },
+      tenant_plan: { done: '{actor} が {name} のプランを変更しました', tried: '{actor} が {name} のプランを変更しようとしました' },
+      tenant_visit: { done: 'プラットフォームの {actor} が {name} を閲覧しました', tried: 'プラットフォームの {actor} が {name} を閲覧しようとしました' },
     },
   },
   keyRotation: {
