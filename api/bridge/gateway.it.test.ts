@@ -249,10 +249,13 @@ test('a bridge that says what is none of its messages loses its connection, and 
 });
 
 test('a host whose API process died without a word is shown as gone after a while', async () => {
-  await owner.query("UPDATE host SET connected = true, last_seen_at = now() - interval '20 seconds' WHERE id = $1", [hostId]);
+  const seenSeconds = (ago: number) =>
+    owner.query("UPDATE host SET connected = true, last_seen_at = now() - $2 * interval '1 second' WHERE id = $1", [hostId, ago]);
+  await seenSeconds(0);
   await sweepSilentHosts(pool, 30);
   expect(await connected()).toBe(true);
-  await sweepSilentHosts(pool, 10);
+  await seenSeconds(1200);
+  await sweepSilentHosts(pool, 600);
   expect(await connected()).toBe(false);
 });
 

@@ -185,9 +185,9 @@ export const HOST_INFO: HostInfo = {
   ports: { base: 20_000, perSlot: 10, slots: 50 },
 };
 
-/** Lets the seeded host be online with this much to give, as its bridge would have said. */
+/** Lets the seeded host be online with this much to give, as its bridge would have said, and stay so: no bridge is there to give signs of life. */
 export async function hostOnline(world: ApiWorld, info: Partial<HostInfo> = {}): Promise<string> {
-  const [row] = await world.rows<{ id: string }>('UPDATE host SET connected = true, info = $1, last_seen_at = now() RETURNING id', [
+  const [row] = await world.rows<{ id: string }>("UPDATE host SET connected = true, info = $1, last_seen_at = now() + interval '1 day' RETURNING id", [
     JSON.stringify({ ...HOST_INFO, ...info }),
   ]);
   if (!row) throw new Error('the seed made no host');
