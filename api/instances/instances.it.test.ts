@@ -236,7 +236,7 @@ describe('changing an instance', () => {
   it('holds the answer with ?wait until the operation ended', async () => {
     const { id } = await create('waited');
     await inPhase(id, 'Running');
-    const waiting = call(`POST /instances/${id}/stop?wait=30s`);
+    const waiting = call(`POST /instances/${id}/stop?wait=60s`);
     await expect.poll(async () => (await world.rows("SELECT id FROM operation WHERE instance_id = $1 AND kind = 'stop'", [id])).length).toBe(1);
     await inPhase(id, 'Stopped', false);
     await world.rows("INSERT INTO outbox (tenant_id, kind, key, payload) SELECT tenant_id, 'event', id, '{}' FROM instance WHERE id = $1", [id]);

@@ -83,12 +83,14 @@ it('reaches the bridges that are connected, and the ones that connect later', as
   const orders: unknown[] = [];
   try {
     bridge.on('log-level', (told) => orders.push(told));
-    await expect.poll(() => orders).toEqual([null]);
+    // Any order is told again whenever one of another part begins or ends, so that only the newest counts.
+    await expect.poll(() => orders.at(-1)).toBeNull();
     await order({ part: 'bridge', level: 'trace', forSeconds: 3600 });
     await expect.poll(() => orders.at(-1)).toMatchObject({ level: 'trace', leftMilliseconds: expect.any(Number) });
-    bridge.disconnect().connect();
-    await expect.poll(() => orders.length).toBe(3);
-    expect(orders[2]).toMatchObject({ level: 'trace' });
+    bridge.disconnect();
+    orders.length = 0;
+    bridge.connect();
+    await expect.poll(() => orders.at(-1)).toMatchObject({ level: 'trace' });
     await order({ part: 'bridge', level: 'default' });
     await expect.poll(() => orders.at(-1)).toBeNull();
   } finally {
