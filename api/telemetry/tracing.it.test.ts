@@ -9,6 +9,7 @@ import { createDataConverter } from '../../activities/platform/temporal/data-con
 import { startTracing } from '../../activities/platform/tracing/tracing.ts';
 import { ended } from '../../deploy/local/testing/child.ts';
 import { instanceWorkflowId } from '../../workflows/contracts/ids.ts';
+import { historyAtRest } from '../../workflows/testing/history-at-rest.ts';
 import { type ApiWorld, hostOnline, openApiWorld, setUp } from '../testing/api-world.ts';
 import { readSamples } from './testing/read-samples.ts';
 import { openTraceReceiver, type ReceivedSpan, type TraceReceiver } from './testing/trace-receiver.ts';
@@ -95,7 +96,7 @@ describe('a traced request', () => {
   });
 
   it('leaves a history that replays', async () => {
-    const history = await world.deps.temporal.workflow.getHandle(instanceWorkflowId(instanceId)).fetchHistory();
+    const history = await historyAtRest(world.deps.temporal.workflow.getHandle(instanceWorkflowId(instanceId)));
     const dataConverter = createDataConverter(readKeyRing(world.deps.config.CLAWLOOPS_KEY_FILE));
     const workflowBundle = { code: await buildWorkflowBundle() };
     const failures: string[] = [];

@@ -79,8 +79,10 @@ describe('a step that fails', () => {
   test('is tried again, and its attempts, error and next attempt are shown', async () => {
     const { claw, send } = world.instance();
     claw.on('reserveSlot', (_input, call) => (call < 3 ? failing('UNSCHEDULABLE', 'The host is full.') : { skipped: false }));
+    // Looked for from the start: the wait is over within a few milliseconds.
+    const firstWait = claw.reaches('op_1_create', 'retrying');
     const operation = await send('create');
-    const waiting = await claw.reaches(operation, 'retrying');
+    const waiting = await firstWait;
     expect(waiting.steps[0]).toMatchObject({
       state: 'retrying',
       attempt: 1,

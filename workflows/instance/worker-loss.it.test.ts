@@ -66,13 +66,16 @@ const STEPS = [
   ['verifyConfig', 'deliverModelKey', 'probeModel'],
 ] as const;
 
-// Few at a time, so that the worker is killed before the first of them has waited its time out.
+// The last of each first, which takes longest to get there: those that give up after a while have waited least when the worker is killed.
 test.each(STEPS)('a worker killed in the middle of %s, %s or %s loses nothing: another goes on, and no attempt is spent', async (...steps) => {
   const instances = steps.map((step) => ({ step, ...world.instance() }));
   const first = startWorkerProcess(Object.fromEntries(instances.map(({ id, step }) => [id, step])));
   await first.until(() => first.lines.some(({ started }) => started));
-  const operations = await Promise.all(instances.map(({ send }) => send('create')));
-  await first.until(() => new Set(first.lines.map(({ hangs }) => hangs).filter(Boolean)).size === steps.length);
+  const operations = new Map<string, string>();
+  for (const { id, send } of instances.toReversed()) {
+    operations.set(id, await send('create'));
+    await first.until(() => first.lines.some(({ hangs }) => hangs === id));
+  }
   first.child.removeAllListeners('exit');
   first.child.kill('SIGKILL');
   await once(first.child, 'exit');
@@ -80,9 +83,9 @@ test.each(STEPS)('a worker killed in the middle of %s, %s or %s loses nothing: a
   const second = startWorkerProcess({});
   const ended = (id: string) => second.lines.find(({ record }) => record?.instanceId === id && record.operation?.finishedAt)?.record;
   await second.until(() => instances.every(({ id }) => ended(id)));
-  for (const [index, { id, step }] of instances.entries()) {
+  for (const { id, step } of instances) {
     const record = ended(id);
-    expect(record?.operation, step).toMatchObject({ id: operations[index], state: 'succeeded' });
+    expect(record?.operation, step).toMatchObject({ id: operations.get(id), state: 'succeeded' });
     expect(
       record?.operation?.steps.map(({ attempt }) => attempt),
       step,

@@ -4,6 +4,7 @@ import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../contracts/search-attributes.ts';
 
 const DAY_SECONDS = 24 * 3600;
+const PATIENCE_MS = 60_000;
 const ATTRIBUTE_TYPES = { Keyword: 2, Int: 3 } as const;
 
 /** A namespace of its own on a Temporal server, so that suites do not take tasks from each other's queues. */
@@ -13,13 +14,14 @@ export async function testNamespace(address: string): Promise<string> {
   try {
     await connection.workflowService.registerNamespace({ namespace, workflowExecutionRetentionPeriod: { seconds: DAY_SECONDS as never } });
     const searchAttributes = Object.fromEntries(SEARCH_ATTRIBUTES.map(({ name, type }) => [name, ATTRIBUTE_TYPES[type]]));
-    for (let tries = 0; ; tries += 1) {
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
       try {
         await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
         return namespace;
       } catch (error) {
         // Every part of the server learns of a new namespace by itself, within seconds.
-        if (tries === 100) throw error;
+        if (performance.now() > until) throw error;
         await sleep(100);
       }
     }
