@@ -31,7 +31,7 @@ GRANT SELECT, INSERT ON key_rotation TO clawloops_app;
 GRANT SELECT, UPDATE ON key_rotation TO clawloops_system;
 
 -- Id of the key that an envelope names, without opening it; null for what is no envelope.
-CREATE FUNCTION sealed_with(envelope text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = public AS
+CREATE FUNCTION sealed_with(envelope text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = public AS
 $$
 DECLARE head text := translate(split_part(envelope, '.', 1), '-_', '+/');
 BEGIN
