@@ -46,7 +46,7 @@ describe('the life of a claw in the portal', () => {
     expect(page.url()).not.toContain(String(fleet.platform.setupToken));
     expect(await person.accessibilityProblems()).toEqual([]);
     await page.getByRole('button', { name: 'Create account and continue' }).click();
-    await page.getByRole('heading', { name: 'Welcome. Four steps to a working claw.' }).waitFor();
+    await page.getByRole('heading', { name: 'Welcome. A few steps to a working fleet.' }).waitFor();
     expect(await person.accessibilityProblems()).toEqual([]);
   });
 

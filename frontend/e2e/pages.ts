@@ -11,6 +11,7 @@ export interface Shown {
 const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   setup: () => ['/setup'],
   'sign-in': () => ['/sign-in'],
+  invite: () => ['/invite'],
   home: () => ['/'],
   instances: () => ['/instances', '/instances?q=nobody-is-called-that'],
   'instance-new': () => ['/instances/new'],
@@ -28,6 +29,7 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   find: ({ operation }) => ['/find', `/find?id=${operation}`],
   models: () => ['/models'],
   hosts: () => ['/hosts'],
+  members: () => ['/members', '/members?add=people', '/members?q=nobody-is-called-that'],
   settings: () => ['/settings', '/settings/account', '/settings/api-keys', '/settings/platform'],
   'not-found': () => ['/nothing-is-here'],
 };

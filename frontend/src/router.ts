@@ -36,6 +36,7 @@ const instancePage: RouteRecordRaw = {
 /** Every page; the journey through all of them is made from this list. */
 export const routes: RouteRecordRaw[] = [
   { path: '/setup', name: 'setup', component: () => import('./pages/SetupPage.vue'), meta: { title: 'setup.title', public: true } },
+  { path: '/invite', name: 'invite', component: () => import('./pages/InvitePage.vue'), meta: { title: 'signIn.title', public: true } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignInPage.vue'), meta: { title: 'signIn.title', public: true } },
   {
     path: '/',
@@ -54,6 +55,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'health', name: 'health', component: () => import('./pages/HealthPage.vue'), meta: { title: 'nav.health' } },
       { path: 'find', name: 'find', component: () => import('./pages/FindPage.vue'), meta: { title: 'find.title' } },
       { path: 'hosts', name: 'hosts', component: () => import('./pages/HostsPage.vue'), meta: { title: 'nav.hosts' } },
+      { path: 'members', name: 'members', component: () => import('./pages/MembersPage.vue'), meta: { title: 'nav.members' } },
       { path: 'settings/:section?', name: 'settings', component: () => import('./pages/SettingsPage.vue'), props: true, meta: { title: 'nav.settings' } },
       { path: ':rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue'), meta: { title: 'notFound.title' } },
     ],

@@ -26,6 +26,7 @@ export const QueryKeys = {
   apiKeys: ['api-keys'] as const,
   members: ['members'] as const,
   memberList: (filter: object) => ['members', 'list', filter] as const,
+  grantableProjects: ['projects', 'names'] as const,
   invitations: ['invitations'] as const,
   invitationList: (filter: object) => ['invitations', 'list', filter] as const,
   views: ['views'] as const,

@@ -5,13 +5,16 @@ import { FAILURES } from '../../../workflows/contracts/failures.ts';
 import { ConditionType, Phase } from '../../../workflows/contracts/instance.ts';
 import { OperationKind, OperationState, StepName } from '../../../workflows/contracts/operation.ts';
 import enIndex from './en/index.ts';
+import { people as enPeople } from './en/people.ts';
 import { quotas as enQuotas } from './en/quotas.ts';
 import { security as enSecurity } from './en/security.ts';
 import { preferredLocale } from './index.ts';
 import jaIndex from './ja/index.ts';
+import { people as jaPeople } from './ja/people.ts';
 import { quotas as jaQuotas } from './ja/quotas.ts';
 import { security as jaSecurity } from './ja/security.ts';
 import zhIndex from './zh/index.ts';
+import { people as zhPeople } from './zh/people.ts';
 import { quotas as zhQuotas } from './zh/quotas.ts';
 import { security as zhSecurity } from './zh/security.ts';
 
@@ -26,8 +29,11 @@ function flatten(node: object, prefix = ''): Map<string, string> {
 }
 
 // Those of the index, and those that come with their pages.
-const english = flatten({ ...enIndex, ...enQuotas, ...enSecurity });
-const translations = { zh: flatten({ ...zhIndex, ...zhQuotas, ...zhSecurity }), ja: flatten({ ...jaIndex, ...jaQuotas, ...jaSecurity }) };
+const english = flatten({ ...enIndex, ...enPeople, ...enQuotas, ...enSecurity });
+const translations = {
+  zh: flatten({ ...zhIndex, ...zhPeople, ...zhQuotas, ...zhSecurity }),
+  ja: flatten({ ...jaIndex, ...jaPeople, ...jaQuotas, ...jaSecurity }),
+};
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();
 

@@ -7,4 +7,5 @@ export const FIRST_STEP_LOOKS: Readonly<Record<FirstStep['key'], { readonly icon
   chat: { icon: 'i-lucide-message-square', to: { name: 'instances' } },
   provider: { icon: 'i-lucide-sparkles', to: { name: 'models', query: { add: 'provider' } } },
   key: { icon: 'i-lucide-terminal', to: { name: 'settings', params: { section: 'api-keys' }, query: { add: 'key' } } },
+  invite: { icon: 'i-lucide-user-plus', to: { name: 'members', query: { add: 'people' } } },
 };

@@ -29,6 +29,11 @@ describe('what needs somebody', () => {
 
 describe('first steps', () => {
   it('are ticked off as they happen', () => {
-    expect(firstSteps({ instances: 1, requests: 0, providers: 0, apiKeys: 2 }).map((step) => step.done)).toEqual([true, false, false, true]);
+    expect(firstSteps({ instances: 1, requests: 0, providers: 0, apiKeys: 2, people: 1 }).map((step) => step.done)).toEqual([true, false, false, true, false]);
+  });
+  it('tick off inviting as soon as somebody is here or invited, and leave it out for those who may not', () => {
+    const facts = { instances: 0, requests: 0, providers: 0, apiKeys: 0 };
+    expect(firstSteps({ ...facts, people: 2 }).at(-1)).toEqual({ key: 'invite', done: true });
+    expect(firstSteps({ ...facts, people: null }).map(({ key }) => key)).not.toContain('invite');
   });
 });

@@ -38,7 +38,7 @@ export function needsYou(failed: readonly InstanceView[], running: readonly Oper
 
 /** Steps of somebody's first minutes; a done one stays visible, ticked off. */
 export interface FirstStep {
-  readonly key: 'create' | 'chat' | 'provider' | 'key';
+  readonly key: 'create' | 'chat' | 'provider' | 'key' | 'invite';
   readonly done: boolean;
 }
 
@@ -47,11 +47,14 @@ export function firstSteps(facts: {
   readonly requests: number;
   readonly providers: number;
   readonly apiKeys: number;
+  /** Members and pending invitations together; null for somebody who may not invite. */
+  readonly people: number | null;
 }): readonly FirstStep[] {
   return [
     { key: 'create', done: facts.instances > 0 },
     { key: 'chat', done: facts.requests > 0 },
     { key: 'provider', done: facts.providers > 0 },
     { key: 'key', done: facts.apiKeys > 0 },
+    ...(facts.people === null ? [] : [{ key: 'invite' as const, done: facts.people > 1 }]),
   ];
 }

@@ -31,6 +31,7 @@ const events: NavigationItem = { name: 'events', label: 'nav.events', icon: 'i-l
 const hosts: NavigationItem = { name: 'hosts', label: 'nav.hosts', icon: 'i-lucide-server', keys: 'g-s' };
 const models: NavigationItem = { name: 'models', label: 'nav.models', icon: 'i-lucide-sparkles', keys: 'g-m' };
 const health: NavigationItem = { name: 'health', label: 'nav.health', icon: 'i-lucide-heart-pulse', also: ['find'], keys: 'g-d' };
+const members: NavigationItem = { name: 'members', label: 'nav.members', icon: 'i-lucide-users', needs: 'Member', keys: 'g-p' };
 const audit: NavigationItem = { name: 'audit', label: 'nav.audit', icon: 'i-lucide-scroll-text', needs: 'Audit', keys: 'g-a' };
 const quotas: NavigationItem = { name: 'quotas', label: 'nav.quotas', icon: 'i-lucide-gauge', needs: 'Quota', keys: 'g-q' };
 const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon: 'i-lucide-settings', keys: 'g-,' };
@@ -41,7 +42,7 @@ export const SIDEBAR: readonly NavigationGroup[] = [
   { label: 'nav.group.change', items: [operations, events] },
   { label: 'nav.group.infrastructure', items: [hosts, health] },
   { label: 'nav.group.models', items: [models] },
-  { label: 'nav.group.organization', items: [quotas, audit] },
+  { label: 'nav.group.organization', items: [members, quotas, audit] },
 ];
 export const SETTINGS_ITEM = settings;
 

@@ -19,7 +19,7 @@ export const places = {
     quiet: { title: 'Nothing is changing', description: 'Claws being created, started or changed show up here.' },
   },
   first: {
-    title: 'Welcome. Four steps to a working claw.',
+    title: 'Welcome. A few steps to a working fleet.',
     description: 'The first takes a minute and needs no account anywhere.',
     left: 'First steps',
     count: '{done} of {total} done',
@@ -33,6 +33,7 @@ export const places = {
       action: 'Add provider',
     },
     key: { title: 'Use the command line', text: 'Create an API key, then run “claw login” on any machine.', action: 'Create API key' },
+    invite: { title: 'Invite somebody', text: 'Give a colleague a link and a role. Everybody sees what their role opens.', action: 'Invite people' },
   },
   chat: {
     sessions: 'Sessions',

@@ -10,6 +10,7 @@ export const shell = {
     models: 'Models',
     audit: 'Audit',
     quotas: 'Quotas',
+    members: 'Members',
     settings: 'Settings',
     group: { fleet: 'Fleet', change: 'Change', infrastructure: 'Infrastructure', models: 'Models', organization: 'Organization' },
   },

@@ -20,7 +20,7 @@ export const places: typeof en = {
     quiet: { title: '変更中のものはありません', description: '作成・起動・変更中の Claw がここに表示されます。' },
   },
   first: {
-    title: 'ようこそ。4 ステップで Claw が使えます。',
+    title: 'ようこそ。数ステップでフリートが使えます。',
     description: '最初のステップは 1 分。外部のアカウントは要りません。',
     left: 'はじめの一歩',
     count: '{total} 件中 {done} 件完了',
@@ -34,6 +34,7 @@ export const places: typeof en = {
       action: 'プロバイダーを追加',
     },
     key: { title: 'コマンドラインを使う', text: 'API キーを作成し、任意のマシンで「claw login」を実行します。', action: 'API キーを作成' },
+    invite: { title: '同僚を招待する', text: 'リンクとロールを渡します。見えるものはロールごとに決まります。', action: '招待する' },
   },
   chat: {
     sessions: 'セッション',

@@ -11,6 +11,7 @@ export const shell: typeof en = {
     models: 'モデル',
     audit: '監査',
     quotas: 'クォータ',
+    members: 'メンバー',
     settings: '設定',
     group: { fleet: 'フリート', change: '変更', infrastructure: 'インフラ', models: 'モデル', organization: '組織' },
   },

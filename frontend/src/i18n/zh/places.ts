@@ -20,7 +20,7 @@ export const places: typeof en = {
     quiet: { title: '没有正在进行的变更', description: '正在创建、启动或变更的 Claw 会显示在这里。' },
   },
   first: {
-    title: '欢迎。四步拥有一个可用的 Claw。',
+    title: '欢迎。几步即可拥有可用的机群。',
     description: '第一步只需一分钟，不需要任何第三方账户。',
     left: '入门步骤',
     count: '已完成 {done}/{total}',
@@ -34,6 +34,7 @@ export const places: typeof en = {
       action: '添加供应商',
     },
     key: { title: '使用命令行', text: '创建 API 密钥，然后在任意机器上运行“claw login”。', action: '创建 API 密钥' },
+    invite: { title: '邀请同事', text: '为同事生成链接并选择角色。每个人只看到其角色允许的内容。', action: '邀请成员' },
   },
   chat: {
     sessions: '会话',

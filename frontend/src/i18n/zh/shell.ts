@@ -11,6 +11,7 @@ export const shell: typeof en = {
     models: '模型',
     audit: '审计',
     quotas: '配额',
+    members: '成员',
     settings: '设置',
     group: { fleet: '机群', change: '变更', infrastructure: '基础设施', models: '模型', organization: '组织' },
   },
