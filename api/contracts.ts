@@ -8,12 +8,14 @@ import { eventContracts } from './events/event.schema.ts';
 import { hostContracts } from './hosts/host.schema.ts';
 import type { RouteContract } from './http/contract.ts';
 import { instanceContracts } from './instances/instance.contracts.ts';
+import { myClawContracts } from './instances/my-claw.schema.ts';
 import { logArchiveContracts } from './logs/log-archive.schema.ts';
 import { meContracts } from './me/me.schema.ts';
 import { invitationContracts } from './members/invitation.schema.ts';
 import { memberContracts } from './members/member.schema.ts';
 import { metricContracts } from './metrics/metric.schema.ts';
 import { operationContracts } from './operations/operation.schema.ts';
+import { personContracts } from './people/person.schema.ts';
 import { planContracts } from './plans/plan.schema.ts';
 import { projectContracts } from './projects/project.schema.ts';
 import { providerContracts } from './providers/provider.schema.ts';
@@ -38,11 +40,13 @@ export const CONTRACTS = [
   ...apiKeyContracts,
   ...memberContracts,
   ...invitationContracts,
+  ...personContracts,
   ...tenantContracts,
   ...platformRoleContracts,
   ...projectContracts,
   ...instanceContracts,
   ...entryContracts,
+  ...myClawContracts,
   ...streamContracts,
   ...logArchiveContracts,
   ...operationContracts,

@@ -6,11 +6,13 @@ import { accountEventPolicy, eventPolicy } from './events/event.policy.ts';
 import { hostPolicy } from './hosts/host.policy.ts';
 import type { Policy } from './http/authorize.ts';
 import { instancePolicy } from './instances/instance.policy.ts';
+import { myClawPolicy } from './instances/my-claw.policy.ts';
 import { logPolicy } from './logs/log.policy.ts';
 import { mePolicy } from './me/me.policy.ts';
 import { invitationPolicy, memberPolicy, membershipPolicy } from './members/member.policy.ts';
 import { metricPolicy } from './metrics/metric.policy.ts';
 import { operationPolicy } from './operations/operation.policy.ts';
+import { personPolicy, suspensionPolicy } from './people/person.policy.ts';
 import { planPolicy, usageExportPolicy } from './plans/plan.policy.ts';
 import { projectPolicy } from './projects/project.policy.ts';
 import { providerPolicy } from './providers/provider.policy.ts';
@@ -25,6 +27,8 @@ import { viewPolicy } from './views/view.policy.ts';
 export const POLICIES: readonly Policy[] = [
   mePolicy,
   accountPolicy,
+  personPolicy,
+  suspensionPolicy,
   viewPolicy,
   apiKeyPolicy,
   memberPolicy,
@@ -34,6 +38,7 @@ export const POLICIES: readonly Policy[] = [
   platformPolicy,
   projectPolicy,
   instancePolicy,
+  myClawPolicy,
   logPolicy,
   operationPolicy,
   eventPolicy,

@@ -106,3 +106,6 @@ DROP TRIGGER membership_rights ON membership;
 CREATE TRIGGER membership_rights AFTER INSERT OR UPDATE OF role, suspended_at OR DELETE ON membership FOR EACH ROW EXECUTE FUNCTION notify_rights();
 CREATE TRIGGER user_rights AFTER UPDATE OF disabled_at, must_change_password ON auth."user" FOR EACH ROW
   WHEN (OLD.disabled_at IS DISTINCT FROM NEW.disabled_at OR OLD.must_change_password <> NEW.must_change_password) EXECUTE FUNCTION notify_rights();
+
+-- The platform lists people; what protects their accounts it does not see.
+GRANT SELECT (id, name, email, email_verified, two_factor_enabled, must_change_password, disabled_at, created_at) ON auth."user" TO clawloops_system;
