@@ -69,6 +69,9 @@ describe('every documented route', () => {
     expect((await call(`DELETE /api-keys/${made.body.apiKey.id}`)).status).toBe(204);
     for (const part of ['', '/operations', '/events', '/config', '/usage', '/metrics', '/logs/archives'])
       expect((await call(`GET /instances/${instanceId}${part}`)).status, part).toBe(200);
+    expect((await call('GET /my-claw')).body).toMatchObject({ entitled: true, instance: null, ready: false });
+    expect((await call('POST /my-claw', { type: 'nonsense' })).body).toMatchObject({ code: 'UNKNOWN_TYPE' });
+    expect((await call(`POST /instances/${instanceId}/open`, {})).body).toMatchObject({ status: 403, code: 'FORBIDDEN' });
     for (const part of ['/logs/stream', '/metrics/stream', '/stream'])
       expect((await call(`GET /instances/${instanceId}${part}`)).body).toMatchObject({ status: 400, code: 'MALFORMED_REQUEST' });
     expect((await call(`GET /instances/${instanceId}/logs`)).body).toMatchObject({ code: 'HOST_OFFLINE' });

@@ -13,6 +13,9 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   'sign-in': () => ['/sign-in'],
   invite: () => ['/invite'],
   home: () => ['/'],
+  'my-claw': () => ['/my-claw'],
+  // It leaves for the claw at once; entry.test.ts goes through it.
+  'open-claw': () => [],
   instances: () => ['/instances', '/instances?q=nobody-is-called-that'],
   'instance-new': () => ['/instances/new'],
   instance: ({ instance }) => [`/instances/${instance}`],

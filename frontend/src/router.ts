@@ -38,11 +38,13 @@ export const routes: RouteRecordRaw[] = [
   { path: '/setup', name: 'setup', component: () => import('./pages/SetupPage.vue'), meta: { title: 'setup.title', public: true } },
   { path: '/invite', name: 'invite', component: () => import('./pages/InvitePage.vue'), meta: { title: 'signIn.title', public: true } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignInPage.vue'), meta: { title: 'signIn.title', public: true } },
+  { path: '/open/:claw', name: 'open-claw', component: () => import('./pages/OpenClawPage.vue'), props: true },
   {
     path: '/',
     component: () => import('./features/shell/AppShell.vue'),
     children: [
       { path: '', name: 'home', component: () => import('./pages/HomePage.vue'), meta: { title: 'nav.home' } },
+      { path: 'my-claw', name: 'my-claw', component: () => import('./pages/MyClawPage.vue'), meta: { title: 'nav.myClaw' } },
       { path: 'instances', name: 'instances', component: () => import('./pages/InstancesPage.vue'), meta: { title: 'nav.instances' } },
       { path: 'instances/new', name: 'instance-new', component: () => import('./pages/CreateInstancePage.vue'), meta: { title: 'create.title' } },
       instancePage,

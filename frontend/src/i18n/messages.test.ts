@@ -8,6 +8,9 @@ import enIndex from './en/index.ts';
 import { people as enPeople } from './en/people.ts';
 import { quotas as enQuotas } from './en/quotas.ts';
 import { security as enSecurity } from './en/security.ts';
+import { claws as enClaws } from './en/claws.ts';
+import { claws as jaClaws } from './ja/claws.ts';
+import { claws as zhClaws } from './zh/claws.ts';
 import { preferredLocale } from './index.ts';
 import jaIndex from './ja/index.ts';
 import { people as jaPeople } from './ja/people.ts';
@@ -29,10 +32,10 @@ function flatten(node: object, prefix = ''): Map<string, string> {
 }
 
 // Those of the index, and those that come with their pages.
-const english = flatten({ ...enIndex, ...enPeople, ...enQuotas, ...enSecurity });
+const english = flatten({ ...enIndex, ...enClaws, ...enPeople, ...enQuotas, ...enSecurity });
 const translations = {
-  zh: flatten({ ...zhIndex, ...zhPeople, ...zhQuotas, ...zhSecurity }),
-  ja: flatten({ ...jaIndex, ...jaPeople, ...jaQuotas, ...jaSecurity }),
+  zh: flatten({ ...zhIndex, ...zhClaws, ...zhPeople, ...zhQuotas, ...zhSecurity }),
+  ja: flatten({ ...jaIndex, ...jaClaws, ...jaPeople, ...jaQuotas, ...jaSecurity }),
 };
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();

@@ -26,6 +26,7 @@ const instances: NavigationItem = {
   also: ['instance', 'instance-new', 'instance-chat', 'instance-logs', 'instance-operations', 'instance-events'],
   keys: 'g-i',
 };
+const myClaw: NavigationItem = { name: 'my-claw', label: 'nav.myClaw', icon: 'i-lucide-bot-message-square', needs: 'MyClaw', keys: 'g-c' };
 const operations: NavigationItem = { name: 'operations', label: 'nav.operations', icon: 'i-lucide-history', also: ['operation'], keys: 'g-o' };
 const events: NavigationItem = { name: 'events', label: 'nav.events', icon: 'i-lucide-rss', keys: 'g-e' };
 const hosts: NavigationItem = { name: 'hosts', label: 'nav.hosts', icon: 'i-lucide-server', keys: 'g-s' };
@@ -38,7 +39,7 @@ const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon
 
 /** The sidebar, top to bottom; settings stand alone at its foot. */
 export const SIDEBAR: readonly NavigationGroup[] = [
-  { label: 'nav.group.fleet', items: [home, instances] },
+  { label: 'nav.group.fleet', items: [home, myClaw, instances] },
   { label: 'nav.group.change', items: [operations, events] },
   { label: 'nav.group.infrastructure', items: [hosts, health] },
   { label: 'nav.group.models', items: [models] },

@@ -39,6 +39,7 @@ export const instances = {
   instance: {
     tabs: 'Parts of the instance',
     tab: { overview: 'Overview', chat: 'Chat', logs: 'Logs', operations: 'Operations', events: 'Events' },
+    openPage: 'Open its page',
     backToList: 'All instances',
     restarts: 'no restarts | 1 restart | {count} restarts',
     conditions: 'How it is',

@@ -2,6 +2,7 @@
 export const shell = {
   nav: {
     home: 'Home',
+    myClaw: 'My claw',
     instances: 'Instances',
     operations: 'Operations',
     events: 'Events',

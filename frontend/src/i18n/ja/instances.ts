@@ -43,6 +43,7 @@ export const instances: typeof en = {
   instance: {
     tabs: 'インスタンスの各画面',
     tab: { overview: '概要', chat: 'チャット', logs: 'ログ', operations: '操作', events: 'イベント' },
+    openPage: '専用ページを開く',
     backToList: 'すべてのインスタンス',
     restarts: '再起動なし | 再起動 {count} 回 | 再起動 {count} 回',
     conditions: '現在の状態',

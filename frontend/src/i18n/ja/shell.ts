@@ -4,6 +4,7 @@ export const shell: typeof en = {
   nav: {
     home: 'ホーム',
     instances: 'インスタンス',
+    myClaw: '自分の claw',
     operations: '操作履歴',
     events: 'イベント',
     hosts: 'ホスト',

@@ -30,6 +30,7 @@ export const instances: typeof en = {
   instance: {
     tabs: '实例的各个部分',
     tab: { overview: '概览', chat: '对话', logs: '日志', operations: '操作', events: '事件' },
+    openPage: '打开它的页面',
     backToList: '全部实例',
     restarts: '未重启过 | 重启 {count} 次 | 重启 {count} 次',
     conditions: '运行状况',

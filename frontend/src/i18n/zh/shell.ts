@@ -4,6 +4,7 @@ export const shell: typeof en = {
   nav: {
     home: '首页',
     instances: '实例',
+    myClaw: '我的 claw',
     operations: '操作记录',
     events: '事件',
     hosts: '主机',

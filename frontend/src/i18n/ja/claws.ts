@@ -1,0 +1,17 @@
+/** 自分の claw と、claw のウェブページ。 */
+export const claws = {
+  myClaw: {
+    none: 'あなただけのために働く、個人用の claw です。',
+    description: '{name} はあなただけのために働きます。',
+    details: '詳細',
+    start: {
+      title: '自分の claw をワンクリックで',
+      description: '名前、配置先、モデルは自動で決まり、1 分ほどで使えるようになります。',
+      own: 'あなた専用です。ほかに見えるのは管理者だけです。',
+      works: 'ここで会話することも、専用ページを開くこともできます。',
+      kept: '問題が起きれば自動で再起動し、データは保たれます。',
+      create: '自分の claw を作成',
+    },
+  },
+  clawPage: { opening: 'claw を開いています…' },
+};
