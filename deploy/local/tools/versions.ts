@@ -31,6 +31,8 @@ interface Versions {
     readonly temporal: WheelTool;
     readonly seaweedfs: WheelTool;
     readonly uv: WheelTool;
+    /** For suites: an entry in front of ours, as the compose file has one. */
+    readonly traefik: WheelTool;
     readonly litellm: EnvironmentTool;
     readonly schemathesis: EnvironmentTool;
   };
