@@ -10,10 +10,11 @@ import { currentCommit, describeMachine } from './lib/machine.ts';
 import type { Row } from './lib/row.ts';
 import { renderTable } from './lib/table.ts';
 import { lifecycleBench } from './lifecycle.bench.ts';
+import { quotasBench } from './quotas.bench.ts';
 import { realtimeBench } from './realtime.bench.ts';
 import { soakBench } from './soak.bench.ts';
 
-const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench, cliBench, auditBench, soakBench, fuzzBench];
+const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench, cliBench, auditBench, quotasBench, soakBench, fuzzBench];
 
 function say(text: string): void {
   process.stderr.write(`  ${text}\n`);

@@ -2,8 +2,10 @@ import { Readable } from 'node:stream';
 import { Router } from 'express';
 import type { AuditSeal } from '../../prisma/audit-chain.ts';
 import type { Database } from '../../prisma/client.ts';
+import { Entitlement } from '../../workflows/contracts/quota.ts';
 import { audit } from '../http/audit.ts';
 import { Action } from '../http/authorize.ts';
+import { assertEntitled } from '../http/entitlements.ts';
 import type { RouteKit } from '../http/route.ts';
 import { auditPolicy as policy } from './audit.policy.ts';
 import * as contracts from './audit.schema.ts';
@@ -30,7 +32,10 @@ export function auditRoutes({ kit, database, auditSeal }: AuditRouteDeps): Route
   }));
   kit.mount(router, contracts.exportAudit, read, async ({ actor, context, query }) => {
     const { format, ...filter } = query;
-    await database.withTenantSql(actor.tenantId, (sql) => audit(sql, context, { action: 'audit.export', target: actor.tenantId, after: query }));
+    await database.withTenantSql(actor.tenantId, async (sql) => {
+      await assertEntitled(sql, actor.tenantId, Entitlement.auditExport);
+      await audit(sql, context, { action: 'audit.export', target: actor.tenantId, after: query });
+    });
     const text = exportText(format, (after) => database.withTenantSql(actor.tenantId, (sql) => auditAfter(sql, filter, after, EXPORT_PAGE)));
     const name = `clawloops-audit-${new Date().toISOString().slice(0, 19).replace(/[:-]/g, '')}Z.${format}`;
     return { status: 200, body: Readable.from(text), headers: { 'Content-Type': TYPES[format], 'Content-Disposition': `attachment; filename="${name}"` } };

@@ -64,7 +64,7 @@ export function createClawEntry(deps: ClawEntryDeps): ClawEntry {
     const admission = await guard.admit(cookieNamed(request.headers.cookie, entryCookie(addresses.secure)), slug).catch((error: unknown) => {
       const { code } = toFailure(error);
       if (code === 'UNAUTHENTICATED') throw new Shown(EntryPage.signIn, null);
-      if (code === 'FORBIDDEN' || code === 'TENANT_SUSPENDED') throw new Shown(EntryPage.forbidden, null);
+      if (code === 'FORBIDDEN' || code === 'TENANT_SUSPENDED' || code === 'POLICY_VIOLATED') throw new Shown(EntryPage.forbidden, null);
       throw error;
     });
     const { page, entryKey, ref } = admission;

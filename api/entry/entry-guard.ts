@@ -3,10 +3,11 @@ import type { AdapterRegistry, ClawAdapter, ClawPage } from '../../activities/ad
 import { secretHash } from '../../activities/platform/ids.ts';
 import type { RuntimeDriver, WorkloadRef } from '../../activities/runtime/driver.ts';
 import type { Database } from '../../prisma/client.ts';
-import { Failure, isFailure } from '../../workflows/contracts/failures.ts';
+import { Failure, type FailureCode, isFailure } from '../../workflows/contracts/failures.ts';
 import { Phase } from '../../workflows/contracts/instance.ts';
 import { Scope } from '../http/account.schema.ts';
 import { authorizeItem, type Right } from '../http/authorize.ts';
+import { assertExposure } from '../http/claw-policies.ts';
 import type { Actor } from '../http/request-context.ts';
 import { type EntryRow, findEntries, findMembership } from './entry-store.ts';
 import type { Language } from './language.ts';
@@ -29,7 +30,7 @@ export interface Admission {
 export interface EntryGuard {
   /**
    * Who holds this token at the address of this claw. Throws UNAUTHENTICATED when nobody is signed in there any more, FORBIDDEN when
-   * the person may not use the claw. Looks at the database at most once a second for one token, so rights that end are gone within that.
+   * the person may not use the claw, POLICY_VIOLATED when nobody may open it. Looks at the database at most once a second for one token, so rights that end are gone within that.
    */
   admit(token: string | null, slug: string | null): Promise<Admission>;
   /** Looks again now. Answers whether the holder of the token still may; a database that is away takes nobody's rights. */
@@ -50,6 +51,8 @@ export interface EntryGuardDeps {
 /** How long an answer about a token is good for, in milliseconds. */
 const KNOWN_MS = 1000;
 const KNOWN_MAX = 10_000;
+/** Codes that say that somebody may not, and not that something is broken. */
+const NO: readonly FailureCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'TENANT_SUSPENDED', 'POLICY_VIOLATED'];
 const TOKEN_FORM = /^[A-Za-z0-9_-]{43}$/;
 
 export function createEntryGuard(deps: EntryGuardDeps): EntryGuard {
@@ -61,6 +64,7 @@ export function createEntryGuard(deps: EntryGuardDeps): EntryGuard {
     if (!entry?.signed_in) throw new Failure('UNAUTHENTICATED');
     const actor = await actorOf(database, entry);
     authorizeItem(actor, right, { projectId: entry.project_id, ownerId: entry.owner_id });
+    await database.withTenantSql(entry.tenant_id, (sql) => assertExposure(sql, entry.project_id));
     const adapter = deps.registry.builtIn.get(entry.spec.type) ?? (await deps.customAdapter(entry.tenant_id, entry.spec.type));
     const ref = { tenantId: entry.tenant_id, hostId: entry.host_id, instanceId: entry.instance_id };
     const { slug, name, phase, language } = entry;
@@ -107,7 +111,7 @@ export function createEntryGuard(deps: EntryGuardDeps): EntryGuard {
 }
 
 function isNo(error: unknown): boolean {
-  return isFailure(error) && (error.code === 'UNAUTHENTICATED' || error.code === 'FORBIDDEN' || error.code === 'TENANT_SUSPENDED');
+  return isFailure(error) && NO.includes(error.code);
 }
 
 /** The person as an actor of the claw's tenant. Whoever looks after the platform and is no member there does not get in. */

@@ -6,6 +6,7 @@ import type { ClawAdapter } from '../../activities/adapters/adapter.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { audit } from '../http/audit.ts';
 import { authorizeItem, type Right } from '../http/authorize.ts';
+import { assertExposure } from '../http/claw-policies.ts';
 import type { RouteKit } from '../http/route.ts';
 import type { Sessions } from '../http/session.ts';
 import type { ClawAddresses } from './claw-addresses.ts';
@@ -48,6 +49,7 @@ export function entryRoutes({ kit, sessions, addresses, catalog, right }: EntryR
     return call.once(async (sql) => {
       const instance = await findInstance(sql, params.id);
       authorizeItem(actor, right, { projectId: instance.project_id, ownerId: instance.owner_id });
+      await assertExposure(sql, instance.project_id);
       const adapter = await catalog.find(sql, instance.type);
       if (!adapter.page) {
         const nextStep = 'Talk to it in the portal instead, if it can chat.';

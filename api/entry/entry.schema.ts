@@ -28,7 +28,7 @@ export const openInstance = contract({
       schema: z.strictObject({ instanceId: z.string(), url: z.string(), code: z.string(), expiresAt: timestamp }).meta({ id: 'ClawEntry' }),
     },
   },
-  failures: ['NOT_FOUND', 'UNKNOWN_TYPE', 'GATEWAY_UNAVAILABLE'],
+  failures: ['NOT_FOUND', 'UNKNOWN_TYPE', 'GATEWAY_UNAVAILABLE', 'POLICY_VIOLATED'],
 });
 
 export const entryContracts = [openInstance];

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type ClawPolicy, type ClawRule, NO_RULES, type Violation } from '../../workflows/contracts/claw-policy.ts';
+import { type ClawPolicy, type ClawRule, NO_RULES, type Violation, violations } from '../../workflows/contracts/claw-policy.ts';
 import { Failure, type FieldError } from '../../workflows/contracts/failures.ts';
 
 /** The rules that hold for the claws of this project: the tenant's, then the project's. `sql` must run as the tenant. */
@@ -15,6 +15,12 @@ export async function readAllClawPolicies(sql: pg.ClientBase): Promise<readonly 
            LEFT JOIN project j ON j.id = c.scope_id LEFT JOIN tenant t ON t.id = c.scope_id ORDER BY c.scope_kind DESC, c.scope_id`,
   });
   return rows.map(({ kind, id, name, rules }) => ({ scope: { kind, id, name }, rules: { ...NO_RULES, ...rules } }));
+}
+
+/** Throws POLICY_VIOLATED when nobody may open the web pages that claws of this project serve. */
+export async function assertExposure(sql: pg.ClientBase, projectId: string): Promise<void> {
+  const found = violations(await readClawPolicies(sql, projectId), { exposed: true });
+  if (found.length > 0) throw policyFailure(found);
 }
 
 /** POLICY_VIOLATED with a sentence for every rule; `pathOf` points into the request. */

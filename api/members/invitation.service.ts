@@ -8,6 +8,7 @@ import { Limits } from '../../workflows/contracts/limits.ts';
 import type { MailLocale } from '../../workflows/contracts/mail.ts';
 import type { Role } from '../http/account.schema.ts';
 import { audit } from '../http/audit.ts';
+import { reserveSeat } from '../http/entitlements.ts';
 import { recordDeed } from '../http/fleet-events.ts';
 import type { Mailbox } from '../http/mail.ts';
 import { enqueueEvent } from '../http/outbox.ts';
@@ -73,6 +74,7 @@ async function inviteOne(
     throw new Failure('VALIDATION_FAILED', `${email} is not an e-mail address.`, { nextStep: 'Correct it and invite again.' });
   await assertNoMember(sql, email);
   await sql.query("UPDATE invitation SET state = 'expired' WHERE email = $1 AND state = 'pending' AND expires_at <= now()", [email]);
+  await reserveSeat(sql, tenantId);
   const id = newId(IdPrefix.invitation);
   const { secret, code } = newInvitationCode(id);
   const { rowCount } = await sql.query(
@@ -92,6 +94,8 @@ export async function resendInvitation(deps: InvitationDeps, sql: pg.ClientBase,
   const row = await openInvitation(sql, id);
   assertReaches(actorOf(context), row.role);
   await assertNoMember(sql, row.email);
+  // One that has expired gave its seat back.
+  if (row.state === 'expired') await reserveSeat(sql, actorOf(context).tenantId);
   const { secret, code } = newInvitationCode(id);
   const other = await sql.query("SELECT 1 FROM invitation WHERE email = $1 AND state = 'pending' AND expires_at > now() AND id <> $2", [row.email, id]);
   if (other.rowCount) throw new Failure('INVITATION_PENDING', `${row.email} has a later invitation.`);

@@ -72,9 +72,21 @@ describe('a plan', () => {
     await seat();
     await invite('pending');
     await expect(seat()).rejects.toMatchObject({ code: 'QUOTA_EXCEEDED', message: expect.stringContaining('2 of 2 taken') });
+    const invited = await asCustomer('POST /invitations', { emails: ['third@example.com'], role: 'viewer' });
+    expect(invited.body.items).toMatchObject([{ email: 'third@example.com', invitation: null, refusal: { code: 'QUOTA_EXCEEDED' } }]);
     expect((await asCustomer(`GET /tenants/${customer.tenantId}/plan`)).body.seats).toEqual({ limit: 2, used: 2 });
     await world.rows("UPDATE invitation SET expires_at = now() - interval '1 minute' WHERE state = 'pending'");
     await seat();
+  });
+});
+
+describe('what a plan does not include', () => {
+  it('is refused with the name of the plan', async () => {
+    expect((await asCustomer('GET /audit/export')).body).toMatchObject({
+      status: 403,
+      code: 'NOT_ENTITLED',
+      detail: 'The plan small does not include audit-export.',
+    });
   });
 });
 

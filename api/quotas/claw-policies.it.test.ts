@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { secretHash } from '../../activities/platform/ids.ts';
+import { assertExposure } from '../http/claw-policies.ts';
 import { type ApiWorld, addStranger, hostOnline, openApiWorld, setUp } from '../testing/api-world.ts';
 
 let world: ApiWorld;
@@ -132,6 +133,15 @@ describe('rules', () => {
       projectId,
     ]);
     expect(audited).toMatchObject([{ before: { maxReplicas: null }, after: { maxReplicas: 1 } }]);
+  });
+
+  it('on who may open the page of a claw hold for everybody', async () => {
+    const open = () => world.deps.database.withTenantSql(tenantId, (sql) => assertExposure(sql, projectId));
+    await open();
+    await ruleProject({ exposure: 'members' });
+    await open();
+    await ruleTenant({ exposure: 'none' });
+    await expect(open()).rejects.toMatchObject({ code: 'POLICY_VIOLATED', message: expect.stringContaining('the rule "exposure" of the tenant Default') });
   });
 
   it('that are none are refused with the field that is wrong', async () => {
