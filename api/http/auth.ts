@@ -6,9 +6,10 @@ import type { Database } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { IdPrefix } from '../../workflows/contracts/ids.ts';
 import { type PlatformRole, type ProjectGrant, Role, Scope, type TenantState } from './account.schema.ts';
+import { audit } from './audit.ts';
 import { limitedTo } from './key-limits.ts';
 import { isSameOrigin } from './origins.ts';
-import { type Actor, contextOf } from './request-context.ts';
+import { type Actor, contextOf, requestIdOf } from './request-context.ts';
 import type { Sessions } from './session.ts';
 
 /** Finds out who makes a request. */
@@ -16,9 +17,10 @@ export interface Authenticator {
   /**
    * The caller, or null when the request carries no credential. Throws UNAUTHENTICATED for a wrong, expired or revoked one,
    * FORBIDDEN for a cookie from another site, NOT_FOUND for a tenant that is not the caller's. `strictOrigin`: also reads need
-   * the portal's origin, as for WebSockets, which no browser protects by itself.
+   * the portal's origin, as for WebSockets, which no browser protects by itself; they may name their tenant as `?tenant=`, because no
+   * browser sends headers with them. A visit of somebody of the platform to a tenant is noted in its audit, under `requestId`.
    */
-  authenticate(request: IncomingMessage, options?: { readonly strictOrigin?: boolean }): Promise<Authenticated | null>;
+  authenticate(request: IncomingMessage, options?: { readonly strictOrigin?: boolean; readonly requestId?: string }): Promise<Authenticated | null>;
 }
 
 export interface Authenticated {
@@ -37,9 +39,11 @@ export interface AuthOptions {
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 const KEY_FORM = /^clp_([0-9a-hjkmnp-tv-z]{20})_([A-Za-z0-9_-]{43})$/;
 const LAST_USED_EVERY_MS = 60_000;
+const VISIT_NOTED_EVERY_MS = 15 * 60_000;
 
 export function createAuthenticator({ database, sessions, origins, now = Date.now }: AuthOptions): Authenticator {
   const lastTouched = new Map<string, number>();
+  const visits = new Map<string, number>();
 
   async function byKey(header: string, tenant: string | undefined): Promise<Authenticated> {
     const [, body, secret] = KEY_FORM.exec(header.replace(/^Bearer\s+/i, '')) ?? [];
@@ -84,6 +88,15 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
     return { ...found, role: Role.viewer, grants: [], visiting: true, platform_role: platformRole };
   }
 
+  /** Once in a while for each person and tenant; without a note there is no visit. */
+  async function noteVisit(actor: Actor, request: IncomingMessage, requestId: string): Promise<void> {
+    const key = `${actor.userId} ${actor.tenantId}`;
+    if (now() - (visits.get(key) ?? Number.NEGATIVE_INFINITY) < VISIT_NOTED_EVERY_MS) return;
+    const context = { requestId, ip: request.socket.remoteAddress ?? '', actor };
+    await database.withTenantSql(actor.tenantId, (sql) => audit(sql, context, { action: 'tenant.visit', target: actor.tenantId }));
+    visits.set(key, now());
+  }
+
   async function bySession(request: IncomingMessage, tenant: string | undefined): Promise<Authenticated | null> {
     const { response, headers } = await sessions.api.getSession({ headers: fromNodeHeaders(request.headers), returnHeaders: true });
     if (!response) return null;
@@ -108,9 +121,8 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
   }
 
   return {
-    authenticate: async (request, { strictOrigin = false } = {}) => {
-      const named = request.headers['x-tenant'];
-      const tenant = typeof named === 'string' ? named : undefined;
+    authenticate: async (request, { strictOrigin = false, requestId } = {}) => {
+      const tenant = namedTenant(request, strictOrigin);
       const { authorization, cookie } = request.headers;
       if (authorization !== undefined) return byKey(authorization, tenant);
       if (!cookie) return null;
@@ -118,15 +130,22 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
       const unsafe = strictOrigin || !SAFE_METHODS.includes(request.method ?? 'GET');
       if (authenticated && unsafe && !isSameOrigin(request, origins))
         throw new Failure('FORBIDDEN', 'A request with a cookie must come from the portal itself.');
+      if (authenticated?.actor.visiting) await noteVisit(authenticated.actor, request, requestId ?? requestIdOf(request));
       return authenticated;
     },
   };
 }
 
+function namedTenant(request: IncomingMessage, isSocket: boolean): string | undefined {
+  const header = request.headers['x-tenant'];
+  if (typeof header === 'string') return header;
+  return isSocket ? (URL.parse(request.url ?? '', 'http://api')?.searchParams.get('tenant') ?? undefined) : undefined;
+}
+
 /** Puts the caller into the request's context; whether one is needed is the route's matter. */
 export function authentication(authenticator: Authenticator): RequestHandler {
   return async (request, response, next) => {
-    const authenticated = await authenticator.authenticate(request);
+    const authenticated = await authenticator.authenticate(request, { requestId: contextOf(response).requestId });
     if (authenticated) {
       contextOf(response).actor = authenticated.actor;
       for (const cookie of authenticated.cookies) response.appendHeader('Set-Cookie', cookie);

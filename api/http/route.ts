@@ -63,10 +63,9 @@ export function createRouteKit({ database, secrets, logger }: { database: Databa
       if (actor && !right) throw new Error(`${contract.id} has no policy`);
       const everywhere = !actor || !right || authorize(actor, right);
       try {
-        const call = callOf(contract, request, response, { database, secrets });
         const reply = await database.within(actor && reachOf(actor), async () => {
-          if (!everywhere) await authorizeTarget(database, actor, right, (call.params as { readonly id?: string }).id);
-          return handle(call);
+          if (!everywhere) await authorizeTarget(database, actor, right, [request.params.id].flat()[0]);
+          return handle(callOf(contract, request, response, { database, secrets }));
         });
         send(response, reply);
       } catch (error) {

@@ -94,7 +94,8 @@ export function createStreamSockets({
     if (!authenticated) throw new Failure('UNAUTHENTICATED');
     const { actor } = authenticated;
     const everywhere = authorize(actor, route.right);
-    const query = validate(route.query, Object.fromEntries(url.searchParams), '/query');
+    const { tenant: _, ...asked } = Object.fromEntries(url.searchParams);
+    const query = validate(route.query, asked, '/query');
     await database.within(reachOf(actor), async () => {
       if (!everywhere) await authorizeTarget(database, actor, route.right, instanceId);
       await route.check(actor, instanceId);
