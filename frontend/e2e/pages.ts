@@ -28,6 +28,7 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   operation: ({ operation }) => [`/operations/${operation}`],
   events: () => ['/events'],
   audit: () => ['/audit', '/audit?result=failed&time=week'],
+  quotas: () => ['/quotas'],
   health: () => ['/health'],
   find: ({ operation }) => ['/find', `/find?id=${operation}`],
   models: () => ['/models'],
