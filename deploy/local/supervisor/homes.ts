@@ -72,7 +72,9 @@ export function openHomes(dataDir: string): Homes {
 
 /** Deletes all data of a platform that does not run. The shared cache stays. */
 export function removeHomes(dataDir: string): void {
+  // What was ended by force a moment ago, such as a helper of the database, may write a last time meanwhile.
+  const thoroughly = { recursive: true, force: true, maxRetries: 10, retryDelay: 100 };
   const elsewhere = readElsewhere(dataDir);
-  if (elsewhere) rmSync(elsewhere, { recursive: true, force: true });
-  rmSync(dataDir, { recursive: true, force: true });
+  if (elsewhere) rmSync(elsewhere, thoroughly);
+  rmSync(dataDir, thoroughly);
 }
