@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../deploy/local/testing/loopback.ts';
 import { type MailReceiver, type MailReceiverOptions, startMailReceiver } from '../../deploy/local/testing/mail-receiver.ts';
 import { inTransaction } from '../../prisma/client.ts';
 import { mailWorkflowId } from '../../workflows/contracts/ids.ts';
@@ -17,9 +18,7 @@ let receiver: MailReceiver | null = null;
 const workers: ChildProcess[] = [];
 
 beforeAll(async () => {
-  const first = await startMailReceiver();
-  ({ port } = first);
-  await first.close();
+  port = await freePort();
   world = await openApiWorld({ env: { MAIL_FROM: FROM } });
 });
 

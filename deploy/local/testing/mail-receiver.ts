@@ -50,9 +50,9 @@ export async function startMailReceiver({ port = 0, refused = [], hold = false }
       });
     },
   });
+  await new Promise<void>((resolve, reject) => server.once('error', reject) && server.listen(port, '127.0.0.1', () => resolve()));
   // Clients that die in the middle are part of the tests.
   server.on('error', () => undefined);
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
   const { port: bound } = server.server.address() as AddressInfo;
   return {
     url: `smtp://127.0.0.1:${bound}`,
