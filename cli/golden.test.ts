@@ -16,6 +16,7 @@ import { HOSTS } from './views/host.ts';
 import { INSTANCES } from './views/instance.ts';
 import { MODELS } from './views/model.ts';
 import { OPERATIONS } from './views/operation.ts';
+import { INVITATIONS, MEMBERS } from './views/people.ts';
 import { PROVIDERS } from './views/provider.ts';
 import { formatStatus } from './views/status.ts';
 import { progressLines } from './views/steps.ts';
@@ -136,6 +137,44 @@ describe('lists', () => {
         error: null,
         verifiedAt: '2026-11-21T11:00:00.000Z',
       },
+    ]);
+  });
+  test('of members', () => {
+    const member: Schemas['Member'] = {
+      userId: 'usr_01kah3v5c0q2m4x6z8gg',
+      name: 'Ada',
+      email: 'ada@example.com',
+      role: 'owner',
+      grants: [],
+      joinedAt: '2026-11-01T12:00:00.000Z',
+      lastSeenAt: '2026-11-21T11:57:00.000Z',
+      secondFactor: true,
+      disabled: false,
+      personalClaws: 1,
+    };
+    const grants = [{ projectId: 'prj_1', projectName: 'sales', role: 'operator' as const }];
+    both('members', MEMBERS, [
+      member,
+      { ...member, name: 'Bob', email: 'bob@example.com', role: 'member', grants, lastSeenAt: null, secondFactor: false, personalClaws: 0 },
+    ]);
+  });
+  test('of invitations', () => {
+    const invitation: Schemas['Invitation'] = {
+      id: 'inv_01kah3v5c0q2m4x6z8gg',
+      email: 'bob@example.com',
+      role: 'viewer',
+      grants: [],
+      state: 'pending',
+      invitedBy: { id: 'usr_1', name: 'Ada' },
+      mailed: true,
+      createdAt: '2026-11-21T11:00:00.000Z',
+      sentAt: '2026-11-21T11:00:00.000Z',
+      expiresAt: '2026-11-24T11:00:00.000Z',
+      endedAt: null,
+    };
+    both('invitations', INVITATIONS, [
+      invitation,
+      { ...invitation, email: 'eve@example.com', state: 'revoked', invitedBy: { id: 'usr_2', name: null }, mailed: false, endedAt: '2026-11-21T11:30:00.000Z' },
     ]);
   });
   test('of models', () =>

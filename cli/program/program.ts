@@ -7,6 +7,7 @@ import { addAccountCommands } from './account.ts';
 import { addLifecycleCommands, addViewCommands } from './instances.ts';
 import { addLimitCommands } from './limits.ts';
 import { actFor } from './options.ts';
+import { addPeopleCommands } from './people.ts';
 import { addOperationCommands, addPlatformCommands, addProviderCommands } from './platform.ts';
 import { addSecurityCommands } from './security.ts';
 
@@ -34,6 +35,8 @@ export function buildProgram(io: Io, version: string): Command {
   const act = actFor(io, program);
   program.commandsGroup('Platform and account:');
   addAccountCommands(program, act);
+  program.commandsGroup('People:');
+  addPeopleCommands(program, act);
   program.commandsGroup('Instances:');
   addLifecycleCommands(program, act);
   addViewCommands(program, act);
