@@ -10,6 +10,7 @@ import { auditRoutes } from './audit/audit.routes.ts';
 import { internalRoutes } from './bridge/internal-routes.ts';
 import { logIntake } from './bridge/log-intake.ts';
 import { clawTypeRoutes } from './claw-types/claw-type.routes.ts';
+import type { ApiConfig } from './config.ts';
 import { CONTRACTS } from './contracts.ts';
 import type { ApiDeps } from './deps.ts';
 import type { ClawEntry } from './entry/claw-entry.ts';
@@ -28,6 +29,7 @@ import { API_BASE } from './http/openapi.ts';
 import { portalOrigins } from './http/origins.ts';
 import { portal } from './http/portal.ts';
 import { problemHandler } from './http/problem.ts';
+import { limitAddresses, limitTenants, type RateLimits } from './http/rate-limit.ts';
 import { requestContext } from './http/request-context.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { noSuchRoute, upgradeOnly } from './http/surface.ts';
@@ -86,6 +88,7 @@ export function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.disable('x-powered-by');
   app.disable('etag');
   app.set('query parser', 'simple');
+  app.set('trust proxy', deps.config.TRUSTED_PROXIES);
   app.use(requestContext());
   app.use(audited(deps.auditSeal));
   app.use(observeRequests(deps.metrics, deps.tracing));
@@ -114,10 +117,13 @@ function api(deps: ApiDeps, parts: AppParts): Router {
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
+  const limits = limitsOf(deps.config);
+  router.use(limitAddresses(limits));
   const { PUBLIC_URL: publicUrl } = deps.config;
   const accounts = createAccounts({ ...deps, origins: portalOrigins(publicUrl), publicUrl });
   router.use(acceptRoutes({ ...deps, accounts }));
   router.use(authentication(deps.authenticator));
+  router.use(limitTenants(limits));
   router.use(noteLastSeen(deps));
   router.use(bodies());
   router.use(setupRoutes(deps));
@@ -151,6 +157,10 @@ function api(deps: ApiDeps, parts: AppParts): Router {
   router.use(upgradeOnly(CONTRACTS));
   router.use(noSuchRoute(CONTRACTS));
   return router;
+}
+
+function limitsOf({ RATE_LIMIT_ADDRESS: address, RATE_LIMIT_STRANGER: stranger, RATE_LIMIT_READ: read, RATE_LIMIT_WRITE: write }: ApiConfig): RateLimits {
+  return { address, stranger, read, write };
 }
 
 /** `/livez`: the process runs. `/readyz`: it can serve, which needs the database and nothing else. */

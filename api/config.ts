@@ -18,6 +18,16 @@ export const apiEnv = z.object({
   CLAWS_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional(),
   /** By which an entry in front of this one, such as Traefik, shows that it is that; without it there is none. Empty = not set. */
   ENTRY_TOKEN: z.union([z.literal(''), z.string().min(32)]).optional(),
+  /** Proxies in front, whose word on the address of a client counts: addresses, subnets, or `loopback`, `linklocal`, `uniquelocal`. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((part) => part !== '')),
+  /** Requests a minute that one process takes, 0 = any number: from one address; of strangers from one address; of a tenant, looking and changing. */
+  RATE_LIMIT_ADDRESS: z.coerce.number().int().min(0).default(120_000),
+  RATE_LIMIT_STRANGER: z.coerce.number().int().min(0).default(3000),
+  RATE_LIMIT_READ: z.coerce.number().int().min(0).default(60_000),
+  RATE_LIMIT_WRITE: z.coerce.number().int().min(0).default(12_000),
   /** Signs session cookies. */
   AUTH_SECRET: z.string().min(32),
   S3_ENDPOINT: z.url({ protocol: /^https?$/ }),

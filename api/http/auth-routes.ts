@@ -48,7 +48,7 @@ export function authRoutes(deps: AuthRouteDeps): Router {
 function toFetch(request: ExpressRequest, publicUrl: string): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(request.headers)) for (const one of [value ?? []].flat()) headers.append(name, one);
-  headers.set(CLIENT_IP_HEADER, request.socket.remoteAddress ?? '');
+  headers.set(CLIENT_IP_HEADER, request.ip ?? '');
   const hasBody = !['GET', 'HEAD'].includes(request.method) && Buffer.isBuffer(request.body);
   return new Request(new URL(request.originalUrl, publicUrl), {
     method: request.method,

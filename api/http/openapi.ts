@@ -93,6 +93,7 @@ function failuresByStatus(route: RouteContract): Map<string, FailureCode[]> {
   if (route.body || route.method === 'post' || route.upgrade) codes.add('MALFORMED_REQUEST');
   if (route.body || route.method === 'post') codes.add('PAYLOAD_TOO_LARGE');
   if (route.method === 'post') codes.add('IDEMPOTENCY_MISMATCH');
+  codes.add('RATE_LIMITED');
   codes.add('DATABASE_UNAVAILABLE');
   codes.add('INTERNAL');
   const byStatus = new Map<string, FailureCode[]>();

@@ -60,7 +60,7 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>, generator
 /** Gives the request its id and context, before anything can fail. */
 export function requestContext(): RequestHandler {
   return (request, response, next) => {
-    const context: RequestContext = { requestId: requestIdOf(request), ip: request.socket.remoteAddress ?? '', actor: null };
+    const context: RequestContext = { requestId: requestIdOf(request), ip: request.ip ?? '', actor: null };
     response.locals.context = context;
     response.setHeader('X-Request-Id', context.requestId);
     next();
