@@ -55,40 +55,40 @@ const en: Language = {
 };
 
 const CHANGES_ZH: Readonly<Record<SecurityChange, string>> = {
-  password: '您的账号密码已更改。',
-  'second-factor-on': '您的账号已开启两步验证。',
-  'second-factor-off': '您的账号已关闭两步验证。',
-  'passkey-added': '您的账号添加了一个通行密钥。',
-  'passkey-removed': '您的账号移除了一个通行密钥。',
+  password: '你的账户密码已更改。',
+  'second-factor-on': '你的账户已开启两步验证。',
+  'second-factor-off': '你的账户已关闭两步验证。',
+  'passkey-added': '你的账户添加了一个通行密钥。',
+  'passkey-removed': '你的账户移除了一个通行密钥。',
 };
 
 const zh: Language = {
   'verify-email': ({ name, link }) => ({
-    subject: '请验证您的邮箱',
-    greeting: `${name}，您好！`,
-    paragraphs: ['请确认这是您的邮箱地址。链接一小时内有效，且只能使用一次。'],
+    subject: '请验证你的邮箱',
+    greeting: `${name}，你好！`,
+    paragraphs: ['请确认这是你的邮箱地址。链接一小时内有效，且只能使用一次。'],
     link: { label: '验证邮箱', address: link },
-    closing: '如果您没有在此注册账号，请忽略本邮件。',
+    closing: '如果你没有在此注册账户，请忽略本邮件。',
   }),
   'reset-password': ({ name, link }) => ({
     subject: '重置密码',
-    greeting: `${name}，您好！`,
-    paragraphs: ['我们收到了重置您账号密码的请求。链接一小时内有效，且只能使用一次。'],
+    greeting: `${name}，你好！`,
+    paragraphs: ['我们收到了重置你账户密码的请求。链接一小时内有效，且只能使用一次。'],
     link: { label: '设置新密码', address: link },
-    closing: '如果不是您本人操作，请忽略本邮件，您的密码不会改变。',
+    closing: '如果不是你本人操作，请忽略本邮件，你的密码不会改变。',
   }),
   'security-changed': ({ name, change, at }) => ({
-    subject: '账号安全设置已变更',
-    greeting: `${name}，您好！`,
+    subject: '账户安全设置已变更',
+    greeting: `${name}，你好！`,
     paragraphs: [CHANGES_ZH[change], `变更时间：${when('zh-CN', at)}。`],
-    closing: '如果不是您本人操作，请立即修改密码并联系管理员。',
+    closing: '如果不是你本人操作，请立即修改密码并联系管理员。',
   }),
   invitation: ({ inviter, tenant, role, link, expiresAt }) => ({
-    subject: `${inviter} 邀请您加入 ${tenant}`,
-    greeting: '您好！',
-    paragraphs: [`${inviter} 邀请您以“${role}”身份加入 ClawLoops 上的 ${tenant}。`, `邀请有效期至 ${when('zh-CN', expiresAt)}。`],
+    subject: `${inviter} 邀请你加入 ${tenant}`,
+    greeting: '你好！',
+    paragraphs: [`${inviter} 邀请你以“${role}”身份加入 ClawLoops 上的 ${tenant}。`, `邀请有效期至 ${when('zh-CN', expiresAt)}。`],
     link: { label: '接受邀请', address: link },
-    closing: '如果您不了解此邀请，请忽略本邮件。',
+    closing: '如果你不了解此邀请，请忽略本邮件。',
   }),
 };
 

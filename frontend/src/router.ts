@@ -37,6 +37,9 @@ const instancePage: RouteRecordRaw = {
 export const routes: RouteRecordRaw[] = [
   { path: '/setup', name: 'setup', component: () => import('./pages/SetupPage.vue'), meta: { title: 'setup.title', public: true } },
   { path: '/invite', name: 'invite', component: () => import('./pages/InvitePage.vue'), meta: { title: 'signIn.title', public: true } },
+  { path: '/reset', name: 'reset', component: () => import('./pages/ResetPage.vue'), meta: { title: 'signIn.title', public: true } },
+  { path: '/verify', name: 'verify', component: () => import('./pages/VerifyPage.vue'), meta: { title: 'signIn.title', public: true } },
+  { path: '/new-password', name: 'new-password', component: () => import('./pages/NewPasswordPage.vue'), meta: { title: 'signIn.title', public: true } },
   { path: '/sign-in', name: 'sign-in', component: () => import('./pages/SignInPage.vue'), meta: { title: 'signIn.title', public: true } },
   { path: '/open/:claw', name: 'open-claw', component: () => import('./pages/OpenClawPage.vue'), props: true },
   {
@@ -71,10 +74,12 @@ async function destination(to: RouteLocationNormalized, queryClient: QueryClient
     await queryClient.ensureQueryData({ queryKey: QueryKeys.session, queryFn: getMe, retry: false });
     return true;
   } catch (error) {
+    const next = to.fullPath === '/' ? {} : { next: to.fullPath };
+    if (asProblem(error).code === 'PASSWORD_CHANGE_REQUIRED') return { name: 'new-password', query: next };
     // Anything but "not signed in" is shown by the shell, which can try again.
     if (asProblem(error).status !== 401) return true;
     const needed = await isSetupNeeded().catch(() => false);
-    return needed ? { name: 'setup' } : { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+    return needed ? { name: 'setup' } : { name: 'sign-in', query: next };
   }
 }
 

@@ -22,15 +22,19 @@ export async function runSetup(body: SetupRequest): Promise<void> {
   await settle(api.POST('/setup', { body }));
 }
 
-// Sign-in lives beside our API and answers in its own words: {code, message}.
-async function authCall(path: string, body: object): Promise<void> {
+/** Sign-in lives beside our API and answers in its own words: {code, message}. Throws ApiProblem. */
+export async function authAnswer<T>(path: string, body: object): Promise<T> {
   let response: Response;
   try {
-    response = await fetch(`/api/auth/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    response = await fetch(`/api/auth/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'accept-language': document.documentElement.lang },
+      body: JSON.stringify(body),
+    });
   } catch (error) {
     throw new ApiProblem(0, { detail: error instanceof Error ? error.message : String(error) });
   }
-  if (response.ok) return;
+  if (response.ok) return (await response.json()) as T;
   const answer = (await response.json().catch(() => ({}))) as { code?: string; message?: string; detail?: string };
   throw new ApiProblem(response.status, {
     code: answer.code,
@@ -39,17 +43,18 @@ async function authCall(path: string, body: object): Promise<void> {
   });
 }
 
-export function signIn(email: string, password: string): Promise<void> {
-  return authCall('sign-in/email', { email, password });
+/** Signs in by password; true when a second step has to follow. */
+export async function signIn(email: string, password: string): Promise<boolean> {
+  return (await authAnswer<{ twoFactorRedirect?: boolean }>('sign-in/email', { email, password })).twoFactorRedirect === true;
 }
 
-export function signOut(): Promise<void> {
-  return authCall('sign-out', {});
+export async function signOut(): Promise<void> {
+  await authAnswer('sign-out', {});
 }
 
 /** Changes the password of who is signed in and ends every other session. */
-export function changePassword(currentPassword: string, newPassword: string): Promise<void> {
-  return authCall('change-password', { currentPassword, newPassword, revokeOtherSessions: true });
+export async function changePassword(currentPassword: string, newPassword: string): Promise<void> {
+  await authAnswer('change-password', { currentPassword, newPassword, revokeOtherSessions: true });
 }
 
 export function listApiKeys(): Promise<Page<ApiKey>> {

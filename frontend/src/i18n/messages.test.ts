@@ -4,18 +4,21 @@ import { describe, expect, it } from 'vitest';
 import { FAILURES } from '../../../workflows/contracts/failures.ts';
 import { ConditionType, Phase } from '../../../workflows/contracts/instance.ts';
 import { OperationKind, OperationState, StepName } from '../../../workflows/contracts/operation.ts';
+import { accounts as enAccounts } from './en/accounts.ts';
+import { claws as enClaws } from './en/claws.ts';
 import enIndex from './en/index.ts';
 import { people as enPeople } from './en/people.ts';
 import { quotas as enQuotas } from './en/quotas.ts';
 import { security as enSecurity } from './en/security.ts';
-import { claws as enClaws } from './en/claws.ts';
-import { claws as jaClaws } from './ja/claws.ts';
-import { claws as zhClaws } from './zh/claws.ts';
 import { preferredLocale } from './index.ts';
+import { accounts as jaAccounts } from './ja/accounts.ts';
+import { claws as jaClaws } from './ja/claws.ts';
 import jaIndex from './ja/index.ts';
 import { people as jaPeople } from './ja/people.ts';
 import { quotas as jaQuotas } from './ja/quotas.ts';
 import { security as jaSecurity } from './ja/security.ts';
+import { accounts as zhAccounts } from './zh/accounts.ts';
+import { claws as zhClaws } from './zh/claws.ts';
 import zhIndex from './zh/index.ts';
 import { people as zhPeople } from './zh/people.ts';
 import { quotas as zhQuotas } from './zh/quotas.ts';
@@ -32,10 +35,10 @@ function flatten(node: object, prefix = ''): Map<string, string> {
 }
 
 // Those of the index, and those that come with their pages.
-const english = flatten({ ...enIndex, ...enClaws, ...enPeople, ...enQuotas, ...enSecurity });
+const english = flatten({ ...enIndex, ...enAccounts, ...enClaws, ...enPeople, ...enSecurity, ...enQuotas });
 const translations = {
-  zh: flatten({ ...zhIndex, ...zhClaws, ...zhPeople, ...zhQuotas, ...zhSecurity }),
-  ja: flatten({ ...jaIndex, ...jaClaws, ...jaPeople, ...jaQuotas, ...jaSecurity }),
+  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhQuotas }),
+  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaQuotas }),
 };
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();

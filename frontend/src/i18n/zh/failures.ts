@@ -10,7 +10,7 @@ export const failures: Readonly<Record<FailureCode, { readonly title: string; re
   PASSWORD_BREACHED: { title: '该密码出现在泄露密码列表中。', next: '请更换密码，其他使用该密码的地方也请一并更换。' },
   PASSWORD_CHANGE_REQUIRED: { title: '请先设置新密码。', next: '请设置新密码。' },
   CODE_INVALID: { title: '验证码已使用或已过期。', next: '请重新获取。' },
-  ACCOUNT_DISABLED: { title: '账号已停用。', next: '请联系平台管理员。' },
+  ACCOUNT_DISABLED: { title: '账户已停用。', next: '请联系平台管理员。' },
   FORBIDDEN: { title: '你没有权限执行此操作。', next: '请向租户所有者申请相应的角色。' },
   NOT_FOUND: { title: '这里没有你要找的内容。', next: '请检查 ID 和租户。' },
   METHOD_NOT_ALLOWED: { title: '此路径不支持该方法。', next: '请查看 API 文档。' },
