@@ -56,7 +56,7 @@ export const listEvents = contract({
   path: '/events',
   tag: 'events',
   summary: 'What happened, newest first',
-  description: 'Equal events of one day (UTC) are one that counts. Sign-ins and API keys are shown to owners and admins only.',
+  description: 'Equal events of one day (UTC) are one that counts. Sign-ins, API keys, members and invitations are shown to owners and admins only.',
   query: listEventsQuery,
   answers: { 200: { description: 'A page of events', schema: eventPage } },
 });

@@ -161,7 +161,7 @@ async function join(sql: pg.ClientBase, context: RequestContext, row: Invitation
 async function giveGrants(sql: pg.ClientBase, { grants, invited_by: invitedBy }: InvitationRow, userId: string, tenantId: string): Promise<void> {
   await sql.query(
     `INSERT INTO project_grant (tenant_id, project_id, user_id, role, created_by)
-     SELECT $1, p.id, $2, g.role, $3 FROM jsonb_to_recordset($4) AS g("projectId" text, role text) JOIN project p ON p.id = g."projectId"
+     SELECT $1, p.id, $2, g.role, $3 FROM jsonb_to_recordset($4) AS g("projectId" text, role text) JOIN project p ON p.id = g."projectId" AND p.deleted_at IS NULL
      ON CONFLICT (project_id, user_id) DO NOTHING`,
     [tenantId, userId, invitedBy, JSON.stringify(grants)],
   );

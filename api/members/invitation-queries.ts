@@ -65,7 +65,7 @@ export async function showInvitation(sql: pg.ClientBase, id: string): Promise<In
 export async function projectNames(sql: pg.ClientBase, rows: readonly Pick<InvitationRow, 'grants'>[]): Promise<ReadonlyMap<string, string>> {
   const ids = [...new Set(rows.flatMap(({ grants }) => grants.map(({ projectId }) => projectId)))];
   if (ids.length === 0) return new Map();
-  const found = await sql.query<{ id: string; name: string }>('SELECT id, name FROM project WHERE id = ANY($1)', [ids]);
+  const found = await sql.query<{ id: string; name: string }>('SELECT id, name FROM project WHERE id = ANY($1) AND deleted_at IS NULL', [ids]);
   return new Map(found.rows.map(({ id, name }) => [id, name]));
 }
 

@@ -158,7 +158,7 @@ async function assertNoMember(sql: pg.ClientBase, email: string): Promise<void> 
 
 async function assertProjects(sql: pg.ClientBase, grants: InviteBody['grants']): Promise<void> {
   const ids = [...new Set(grants.map(({ projectId }) => projectId))];
-  const { rows } = await sql.query<{ id: string }>('SELECT id FROM project WHERE id = ANY($1)', [ids]);
+  const { rows } = await sql.query<{ id: string }>('SELECT id FROM project WHERE id = ANY($1) AND deleted_at IS NULL', [ids]);
   const missing = ids.filter((id) => !rows.some((row) => row.id === id));
   if (missing.length > 0) throw new Failure('NOT_FOUND', `There is no project ${missing.join(', ')}.`);
 }

@@ -24,7 +24,7 @@ interface MemberRow {
 const SELECT = `SELECT m.user_id, u.name, u.email, m.role, m.created_at AS joined_at, m.last_seen_at,
     u.two_factor_enabled AS second_factor, u.disabled_at IS NOT NULL AS disabled,
     coalesce((SELECT jsonb_agg(jsonb_build_object('projectId', g.project_id, 'projectName', p.name, 'role', g.role) ORDER BY p.name, p.id)
-      FROM project_grant g JOIN project p ON p.id = g.project_id WHERE g.user_id = m.user_id), '[]') AS grants,
+      FROM project_grant g JOIN project p ON p.id = g.project_id AND p.deleted_at IS NULL WHERE g.user_id = m.user_id), '[]') AS grants,
     (SELECT count(*)::integer FROM instance i WHERE i.owner_id = m.user_id AND i.destroyed_at IS NULL) AS personal_claws
   FROM membership m JOIN auth."user" u ON u.id = m.user_id`;
 

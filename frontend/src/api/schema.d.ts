@@ -1212,7 +1212,7 @@ export interface paths {
         };
         /**
          * What happened, newest first
-         * @description Equal events of one day (UTC) are one that counts. Sign-ins and API keys are shown to owners and admins only.
+         * @description Equal events of one day (UTC) are one that counts. Sign-ins, API keys, members and invitations are shown to owners and admins only.
          */
         get: operations["listEvents"];
         put?: never;

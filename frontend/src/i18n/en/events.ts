@@ -24,7 +24,7 @@ export const events = {
   },
   severity: { warning: 'Warnings and errors', error: 'Errors' },
   severityOf: { info: 'Information', warning: 'Warning', error: 'Error' },
-  eventArea: { instance: 'Health of claws', operation: 'Operations', host: 'Hosts', provider: 'Models', account: 'Keys and sign-ins' },
+  eventArea: { instance: 'Health of claws', operation: 'Operations', host: 'Hosts', provider: 'Models', account: 'People and keys' },
   event: {
     doing: {
       create: 'Creating {name}',

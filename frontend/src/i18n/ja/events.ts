@@ -26,7 +26,7 @@ export const events: typeof en = {
   },
   severity: { warning: '警告とエラー', error: 'エラー' },
   severityOf: { info: '情報', warning: '警告', error: 'エラー' },
-  eventArea: { instance: 'Claw の状態', operation: '操作', host: 'ホスト', provider: 'モデル', account: 'キーとサインイン' },
+  eventArea: { instance: 'Claw の状態', operation: '操作', host: 'ホスト', provider: 'モデル', account: '人とキー' },
   event: {
     doing: {
       create: '{name} の作成',

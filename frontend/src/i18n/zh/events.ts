@@ -26,7 +26,7 @@ export const events: typeof en = {
   },
   severity: { warning: '警告及错误', error: '错误' },
   severityOf: { info: '信息', warning: '警告', error: '错误' },
-  eventArea: { instance: 'Claw 健康状况', operation: '操作', host: '主机', provider: '模型', account: '密钥与登录' },
+  eventArea: { instance: 'Claw 健康状况', operation: '操作', host: '主机', provider: '模型', account: '人员与密钥' },
   event: {
     doing: {
       create: '创建 {name}',
