@@ -42,7 +42,7 @@ beforeAll(async () => {
   await socket.emitWithAck('subscribe', { room: `tenant:${fleet.tenantId}` });
   await registerEcho(fleet);
   claw = await runningEcho(fleet, 'keeper');
-  const provider = { kind: 'openai', models: ['m'], baseUrl: 'http://127.0.0.1:9/v1' } as const;
+  const provider = { kind: 'openai' as const, models: ['m'], baseUrl: 'http://127.0.0.1:9/v1' };
   await fleet.api.POST('/providers', { body: { ...provider, name: 'acme', apiKey: planted['providerKey'] ?? '' } });
   await fleet.api.POST('/providers', { body: { ...provider, name: 'acme', apiKey: planted['wrongKey'] ?? '' } });
   const made = ok(await fleet.api.POST('/api-keys', { params: { header: { 'Idempotency-Key': 'one' } }, body: { name: 'canary' } }));
