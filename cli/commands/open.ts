@@ -5,6 +5,7 @@ import { openInBrowser } from '../lib/opener.ts';
 import { findInstance } from '../lib/resolve.ts';
 
 interface OpenOptions {
+  readonly page?: boolean;
   readonly logs?: boolean;
   readonly chat?: boolean;
   readonly operations?: boolean;
@@ -17,9 +18,12 @@ export async function open(context: Context, [word]: readonly string[], options:
   const { io } = context;
   const tab = TABS.find((name) => options[name]);
   if (word === undefined && tab && tab !== 'operations') throw usageError(`--${tab} is a page of an instance.`, `claw open NAME --${tab}`);
+  if (options.page && word === undefined) throw usageError('--page is a page of an instance.', 'claw open NAME --page');
   const session = await openSession(context);
-  const base = word === undefined ? '' : `/instances/${(await findInstance(session, word)).id}`;
-  const url = `${session.target.url}${base}/${tab ?? ''}`.replace(/(?<=\/instances\/[^/]+)\/$/, '');
+  const instance = word === undefined ? null : await findInstance(session, word);
+  const base = instance === null ? '' : `/instances/${instance.id}`;
+  const path = options.page ? pageOf(instance) : `${base}/${tab ?? ''}`.replace(/(?<=\/instances\/[^/]+)\/$/, '');
+  const url = `${session.target.url}${path}`;
   io.stdout.write(`${url}\n`);
   await openInBrowser(io, url);
 }

@@ -129,6 +129,7 @@ export function addPlatformCommands(program: Command, act: Act): void {
     .summary('show a page of the portal in your browser')
     .description('Prints the address, and opens it where there is a desktop: the home page, an instance, or one of its pages.')
     .argument('[instance]', 'name or id of the instance')
+    .addOption(new Option('--page', 'its own web page').conflicts(['logs', 'chat', 'operations']))
     .addOption(new Option('--logs', 'its log').conflicts(['chat', 'operations']))
     .addOption(new Option('--chat', 'the conversation with it').conflicts(['logs', 'operations']))
     .addOption(new Option('--operations', 'its operations; without an instance all of them').conflicts(['logs', 'chat']))
