@@ -13,6 +13,8 @@ import { clawTypeRoutes } from './claw-types/claw-type.routes.ts';
 import type { ApiConfig } from './config.ts';
 import { CONTRACTS } from './contracts.ts';
 import type { ApiDeps } from './deps.ts';
+import { deviceRoutes } from './device/device.routes.ts';
+import { oauthDeviceRoutes } from './device/oauth-device.ts';
 import type { ClawEntry } from './entry/claw-entry.ts';
 import { entryRoutes } from './entry/entry.routes.ts';
 import { forwardAuth } from './entry/forward-auth.ts';
@@ -99,6 +101,7 @@ export function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use('/v1', deps.models.router);
   app.use(internalRoutes(parts.link, deps.config.SERVICE_TOKEN));
   app.use(logIntake(deps));
+  app.use(oauthDeviceRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL.replace(/\/$/, '') }));
   app.use(authRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL }));
   app.use(compression(CHEAP));
   app.use(docsPage(document));
@@ -129,6 +132,7 @@ function api(deps: ApiDeps, parts: AppParts): Router {
   router.use(setupRoutes(deps));
   router.use(meRoutes({ ...deps, policies: POLICIES }));
   router.use(accountRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL.replace(/\/$/, '') }));
+  router.use(deviceRoutes(deps));
   router.use(personRoutes({ ...deps, stopClaws: createStopPersonalClaws(deps) }));
   router.use(viewRoutes(deps));
   router.use(apiKeyRoutes(deps));

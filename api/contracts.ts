@@ -3,6 +3,7 @@ import { passkeyContracts } from './account/passkey.schema.ts';
 import { apiKeyContracts } from './api-keys/api-key.schema.ts';
 import { auditContracts } from './audit/audit.schema.ts';
 import { clawTypeContracts } from './claw-types/claw-type.schema.ts';
+import { deviceContracts } from './device/device.schema.ts';
 import { entryContracts } from './entry/entry.schema.ts';
 import { eventContracts } from './events/event.schema.ts';
 import { hostContracts } from './hosts/host.schema.ts';
@@ -36,6 +37,7 @@ export const CONTRACTS = [
   ...meContracts,
   ...accountContracts,
   ...passkeyContracts,
+  ...deviceContracts,
   ...viewContracts,
   ...apiKeyContracts,
   ...memberContracts,

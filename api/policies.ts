@@ -2,6 +2,7 @@ import { accountPolicy } from './account/account.policy.ts';
 import { apiKeyPolicy } from './api-keys/api-key.policy.ts';
 import { auditPolicy } from './audit/audit.policy.ts';
 import { clawTypePolicy } from './claw-types/claw-type.policy.ts';
+import { devicePolicy } from './device/device.policy.ts';
 import { accountEventPolicy, eventPolicy } from './events/event.policy.ts';
 import { hostPolicy } from './hosts/host.policy.ts';
 import type { Policy } from './http/authorize.ts';
@@ -27,6 +28,7 @@ import { viewPolicy } from './views/view.policy.ts';
 export const POLICIES: readonly Policy[] = [
   mePolicy,
   accountPolicy,
+  devicePolicy,
   personPolicy,
   suspensionPolicy,
   viewPolicy,

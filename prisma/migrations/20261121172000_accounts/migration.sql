@@ -109,3 +109,21 @@ CREATE TRIGGER user_rights AFTER UPDATE OF disabled_at, must_change_password ON 
 
 -- The platform lists people; what protects their accounts it does not see.
 GRANT SELECT (id, name, email, email_verified, two_factor_enabled, must_change_password, disabled_at, created_at) ON auth."user" TO clawloops_system;
+
+-- A program that waits to be let in by somebody who is signed in elsewhere (RFC 8628). Of its own code only sha256 is kept.
+CREATE TABLE auth.device_grant (
+  hash text NOT NULL,
+  user_code text NOT NULL,
+  device text NOT NULL,
+  scopes text[] NOT NULL,
+  ip text NOT NULL,
+  state text NOT NULL DEFAULT 'pending',
+  user_id text,
+  tenant_id text,
+  last_polled_at timestamptz(3),
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  expires_at timestamptz(3) NOT NULL,
+  CONSTRAINT device_grant_pkey PRIMARY KEY (hash)
+);
+CREATE UNIQUE INDEX device_grant_user_code_key ON auth.device_grant (user_code);
+GRANT SELECT, INSERT, UPDATE, DELETE ON auth.device_grant TO clawloops_app;
