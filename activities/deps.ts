@@ -9,6 +9,7 @@ import type { ActivityDeps } from './index.ts';
 import { createDataKeys } from './platform/data-keys.ts';
 import { createFileKms } from './platform/kms.ts';
 import type { Logger } from './platform/logger.ts';
+import { createOutboundGuard } from './platform/outbound.ts';
 import { createSecretBox, type KeyRing, type Keys } from './platform/secrets.ts';
 import { createTemporalClient } from './platform/temporal/connection.ts';
 import { createHostDriver } from './runtime/host/host-driver.ts';
@@ -37,7 +38,8 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
   });
   const secrets = createSecretBox(keys);
   const temporalClient = createTemporalClient({ address: config.TEMPORAL_ADDRESS, namespace: config.TEMPORAL_NAMESPACE, keyRing: keys });
-  const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY });
+  const outbound = createOutboundGuard({ allow: config.OUTBOUND_ALLOW });
+  const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY, outbound });
   const smtp = config.SMTP_URL && config.MAIL_FROM ? createSmtpClient({ url: config.SMTP_URL, from: config.MAIL_FROM }) : null;
   const link = createBridgeLink({ apiUrl: config.API_URL, serviceToken: config.SERVICE_TOKEN });
   return {

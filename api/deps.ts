@@ -9,6 +9,7 @@ import { createFileKms } from '../activities/platform/kms.ts';
 import { createLevelSwitch, type LevelSwitch } from '../activities/platform/level-switch.ts';
 import type { Logger } from '../activities/platform/logger.ts';
 import { measurePools } from '../activities/platform/metrics/process-metrics.ts';
+import { createOutboundGuard, type OutboundGuard } from '../activities/platform/outbound.ts';
 import { createSecretBox, readKeyRing, type SecretBox } from '../activities/platform/secrets.ts';
 import { createSigner } from '../activities/platform/signer.ts';
 import { createTemporalClient } from '../activities/platform/temporal/connection.ts';
@@ -61,6 +62,8 @@ export interface ApiDeps {
   readonly wakeups: Wakeups;
   readonly waiter: OperationWaiter;
   readonly liteLlm: LiteLlmClient;
+  /** Where model providers may be. */
+  readonly outbound: OutboundGuard;
   readonly objectStore: ObjectStore;
   readonly models: ModelGateway;
   readonly chats: ChatSessions;
@@ -93,7 +96,8 @@ export function createDeps(config: ApiConfig, logger: Logger, tracing: Tracing =
   const sessionOptions = { database, secret: config.AUTH_SECRET, publicUrl: config.PUBLIC_URL, origins, logger, passwords, onSecurityChange };
   const sessions = createSessions(sessionOptions);
   const wakeups = listenToOutbox({ url: config.DATABASE_URL_SYSTEM, logger });
-  const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY });
+  const outbound = createOutboundGuard({ allow: config.OUTBOUND_ALLOW });
+  const liteLlm = createLiteLlmClient({ url: config.LITELLM_URL, masterKey: config.LITELLM_MASTER_KEY, outbound });
   const metrics = createApiMetrics();
   measurePools(metrics.registry, { app: database.pool, system: systemPool });
   const models = createModelGateway({ database, secrets, liteLlm, logger, onCall: metrics.modelCall });
@@ -121,6 +125,7 @@ export function createDeps(config: ApiConfig, logger: Logger, tracing: Tracing =
     wakeups,
     waiter,
     liteLlm,
+    outbound,
     objectStore: createObjectStore({
       endpoint: config.S3_ENDPOINT,
       accessKey: config.S3_ACCESS_KEY,

@@ -54,6 +54,7 @@ beforeAll(async () => {
       LITELLM_MASTER_KEY: 'none',
       SERVICE_TOKEN: host.serviceToken,
       METRICS_KEEP: metricsKeep.parse(undefined),
+      OUTBOUND_ALLOW: [],
       METRICS_HOST: '127.0.0.1',
       LOG_LEVEL: 'info',
       API_URL: host.apiUrl,

@@ -60,6 +60,8 @@ async function probeModel(liteLlm: LiteLlmClient, { provider, target }: Probe): 
   } catch (error) {
     if (error instanceof Failure && error.code === 'TIMEOUT')
       return failureView(new Failure('TIMEOUT', `The model ${target.model} of ${provider} did not answer within ${SILENCE_MS / 1000} s.`));
+    // The address is none where a provider may be.
+    if (error instanceof Failure && error.code === 'VALIDATION_FAILED') return failureView(asProbeFailure(error));
     throw error;
   }
 }

@@ -36,6 +36,11 @@ export const commonEnv = {
   SERVICE_TOKEN: z.string().min(32),
   /** How long each level of metrics is kept, e.g. `raw=24h,5m=30d`; see docs/operate.md. */
   METRICS_KEEP: metricsKeep,
+  /** Addresses of one's own network where model providers may be all the same: names, addresses, subnets such as `10.0.0.0/8`. */
+  OUTBOUND_ALLOW: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((part) => part !== '')),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
 } as const;
 

@@ -1,4 +1,5 @@
 import { Router } from 'express';
+import type { OutboundGuard } from '../../activities/platform/outbound.ts';
 import type { SecretBox } from '../../activities/platform/secrets.ts';
 import type { Database } from '../../prisma/client.ts';
 import { Action } from '../http/authorize.ts';
@@ -11,10 +12,12 @@ export interface ProviderRouteDeps {
   readonly kit: RouteKit;
   readonly database: Database;
   readonly secrets: SecretBox;
+  /** Where a provider may be. */
+  readonly outbound: OutboundGuard;
 }
 
 /** Model providers of the tenant and the models they offer. */
-export function providerRoutes({ kit: { mount }, database, secrets }: ProviderRouteDeps): Router {
+export function providerRoutes({ kit: { mount }, database, secrets, outbound }: ProviderRouteDeps): Router {
   const router = Router();
 
   mount(router, contracts.listProviders, { action: Action.read, policy }, async ({ actor, query }) => ({
@@ -22,12 +25,14 @@ export function providerRoutes({ kit: { mount }, database, secrets }: ProviderRo
     body: await database.withTenantSql(actor.tenantId, (sql) => service.listProviders(sql, query)),
   }));
 
-  mount(router, contracts.createProvider, { action: Action.create, policy }, ({ body, context, once }) =>
-    once(async (sql) => {
+  mount(router, contracts.createProvider, { action: Action.create, policy }, async ({ body, context, once }) => {
+    service.checkBody(body);
+    if (body.baseUrl !== undefined) await outbound.check(body.baseUrl);
+    return once(async (sql) => {
       const provider = await service.createProvider(sql, secrets, context, body);
       return { status: 201, body: provider, headers: { Location: `/api/v1/providers/${provider.id}` } };
-    }),
-  );
+    });
+  });
 
   mount(router, contracts.getProvider, { action: Action.read, policy }, async ({ actor, params }) => ({
     status: 200,

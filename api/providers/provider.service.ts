@@ -35,9 +35,8 @@ export async function getProvider(sql: pg.ClientBase, id: string): Promise<Provi
   return presentProvider(rows[0]);
 }
 
-/** Adds a provider and asks for its verification. Throws VALIDATION_FAILED or NAME_TAKEN; then nothing is kept, the credential least of all. */
+/** Adds a provider that `checkBody` has passed, and asks for its verification. Throws NAME_TAKEN; then nothing is kept, the credential least of all. */
 export async function createProvider(sql: pg.ClientBase, secrets: SecretBox, context: RequestContext, body: CreateProviderBody): Promise<ProviderView> {
-  checkBody(body);
   const { tenantId, userId } = actorOf(context);
   const id = newId(IdPrefix.provider);
   const credential = body.apiKey === undefined ? null : await secrets.seal(body.apiKey, `provider/${id}`);
@@ -95,8 +94,8 @@ export async function listModels(sql: pg.ClientBase): Promise<ListedModel[]> {
   return [demo, ...rows.flatMap(({ name, kind, models, state }) => models.map((model) => ({ id: `${name}/${model}`, provider: name, kind, state })))];
 }
 
-/** What the schema cannot say. */
-function checkBody({ name, kind, baseUrl, apiKey }: CreateProviderBody): void {
+/** What the schema cannot say. Throws VALIDATION_FAILED. */
+export function checkBody({ name, kind, baseUrl, apiKey }: CreateProviderBody): void {
   const errors: FieldError[] = [];
   if (name === DEMO_MODEL) errors.push({ path: '/name', message: 'is the name of the built-in model' });
   if (SELF_HOSTED.includes(kind) && baseUrl === undefined) errors.push({ path: '/baseUrl', message: `is needed for ${kind}` });

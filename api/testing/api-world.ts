@@ -88,6 +88,7 @@ export async function openApiWorld({ env = {}, tracing }: WorldOptions = {}): Pr
     S3_ACCESS_KEY: 'test',
     S3_SECRET_KEY: newSecret(),
     S3_BUCKET: 'clawloops',
+    OUTBOUND_ALLOW: '127.0.0.0/8',
     ...env,
   };
   const deps = createDeps(readApiConfig(environment), logger, tracing);

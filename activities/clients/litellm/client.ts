@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { Failure } from '../../../workflows/contracts/failures.ts';
+import type { OutboundGuard } from '../../platform/outbound.ts';
 
 /** Paths of LiteLLM that the platform uses; each takes a POST with OpenAI's own body. */
 export const ModelPath = {
@@ -31,7 +32,8 @@ export interface ModelAnswer {
 
 export interface LiteLlmClient {
   /**
-   * Sends one request. Throws Failure MODEL_UNAVAILABLE when LiteLLM cannot be reached and TIMEOUT when it stays silent; an
+   * Sends one request. Throws Failure MODEL_UNAVAILABLE when LiteLLM cannot be reached, TIMEOUT when it stays silent, and VALIDATION_FAILED
+   * for an address where no provider may be; an
    * abort rejects with the signal's AbortError. After the headers the same errors destroy `body`.
    */
   send(request: ModelRequest): Promise<ModelAnswer>;
@@ -46,6 +48,8 @@ export interface LiteLlmClient {
 export interface LiteLlmOptions {
   readonly url: string;
   readonly masterKey: string;
+  /** Asked about every address of a provider before LiteLLM connects to it; without it none is refused. */
+  readonly outbound?: OutboundGuard;
 }
 
 /** LiteLLM gives an answer up after 600 s by itself; a little more lets it say so. */
@@ -55,7 +59,7 @@ const CONNECT_MS = 5_000;
 const IDLE_SOCKET_MS = 4_000;
 
 /** A client with its own kept connections; without limits of its own, so that one slow model does not queue another. */
-export function createLiteLlmClient({ url, masterKey }: LiteLlmOptions): LiteLlmClient {
+export function createLiteLlmClient({ url, masterKey, outbound }: LiteLlmOptions): LiteLlmClient {
   const base = new URL(url);
   const secure = base.protocol === 'https:';
   const agent = secure ? new HttpsAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS }) : new HttpAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS });
@@ -63,6 +67,7 @@ export function createLiteLlmClient({ url, masterKey }: LiteLlmOptions): LiteLlm
   const target = (path: string) => new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
   return {
     send: async ({ path, body, signal, silenceMs = SILENCE_MS }) => {
+      if (typeof body.api_base === 'string') await outbound?.check(body.api_base);
       const content = Buffer.from(JSON.stringify(body));
       const headers = { authorization: `Bearer ${masterKey}`, 'content-type': 'application/json', 'content-length': content.length };
       const attempt = () => exchange(open(target(path), { method: 'POST', agent, headers }), content, silenceMs, signal);

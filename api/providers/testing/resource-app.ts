@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import express from 'express';
 import pino from 'pino';
+import { createOutboundGuard } from '../../../activities/platform/outbound.ts';
 import type { SecretBox } from '../../../activities/platform/secrets.ts';
 import { closeServer, listenOnLoopback } from '../../../deploy/local/testing/loopback.ts';
 import type { Database } from '../../../prisma/client.ts';
@@ -33,7 +34,7 @@ export async function openResourceApp(database: Database, secrets: SecretBox): P
   });
   app.use(express.json());
   const kit = createRouteKit({ database, secrets });
-  app.use('/api/v1', providerRoutes({ kit, database, secrets }), usageRoutes({ kit, database }));
+  app.use('/api/v1', providerRoutes({ kit, database, secrets, outbound: createOutboundGuard({ allow: ['127.0.0.0/8'] }) }), usageRoutes({ kit, database }));
   app.use(problemHandler(pino({ level: 'silent' })));
   const server = createServer(app);
   const base = `http://127.0.0.1:${await listenOnLoopback(server)}/api/v1`;

@@ -29,6 +29,8 @@ export function metricsUrls(context: Pick<PartContext, 'port'>, has: (part: stri
 export function serverEnvironment(context: PartContext): NodeJS.ProcessEnv {
   const urls = databaseUrls(context);
   return {
+    // Models that run on this machine, such as Ollama's, may be used.
+    OUTBOUND_ALLOW: '127.0.0.0/8 ::1',
     ...process.env,
     NODE_ENV: 'production',
     CLAWLOOPS_DATA_DIR: context.homes.dataDir,
