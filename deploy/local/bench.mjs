@@ -1,3 +1,3 @@
 import { runUnderPinnedNode } from './bootstrap.mjs';
 
-await runUnderPinnedNode('bench/main.ts');
+await runUnderPinnedNode('deploy/local/bench.ts');
