@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { Failure } from '../../../workflows/contracts/failures.ts';
+import { createCircuitBreaker } from '../../platform/circuit-breaker.ts';
 import type { OutboundGuard } from '../../platform/outbound.ts';
 
 /** Paths of LiteLLM that the platform uses; each takes a POST with OpenAI's own body. */
@@ -65,13 +66,15 @@ export function createLiteLlmClient({ url, masterKey, outbound }: LiteLlmOptions
   const agent = secure ? new HttpsAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS }) : new HttpAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS });
   const open = secure ? httpsRequest : httpRequest;
   const target = (path: string) => new URL(`${base.pathname.replace(/\/$/, '')}${path}`, base);
+  const breaker = createCircuitBreaker({ isAway: (error) => error instanceof Failure && error.code === 'MODEL_UNAVAILABLE' });
   return {
     send: async ({ path, body, signal, silenceMs = SILENCE_MS }) => {
       if (typeof body.api_base === 'string') await outbound?.check(body.api_base);
       const content = Buffer.from(JSON.stringify(body));
       const headers = { authorization: `Bearer ${masterKey}`, 'content-type': 'application/json', 'content-length': content.length };
       const attempt = () => exchange(open(target(path), { method: 'POST', agent, headers }), content, silenceMs, signal);
-      return toAnswer(await attempt().catch((error: unknown) => (wasClosedWhileIdle(error) && !signal?.aborted ? attempt() : Promise.reject(error))));
+      const ask = () => attempt().catch((error: unknown) => (wasClosedWhileIdle(error) && !signal?.aborted ? attempt() : Promise.reject(error)));
+      return toAnswer(await breaker.run(ask, () => unavailable('it was away a moment ago')));
     },
     ping: async (timeoutMs = 2_000) => {
       const started = performance.now();
