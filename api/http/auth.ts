@@ -17,8 +17,8 @@ export interface Authenticator {
   /**
    * The caller, or null when the request carries no credential. Throws UNAUTHENTICATED for a wrong, expired or revoked one,
    * FORBIDDEN for a cookie from another site, NOT_FOUND for a tenant that is not the caller's. `strictOrigin`: also reads need
-   * the portal's origin, as for WebSockets, which no browser protects by itself; they may name their tenant as `?tenant=`, because no
-   * browser sends headers with them. A visit of somebody of the platform to a tenant is noted in its audit, under `requestId`.
+   * the portal's origin, as for WebSockets, which no browser protects by itself; they may name their tenant as `?tenant=`, as
+   * reads may too, because no browser sends headers with them. A visit of somebody of the platform to a tenant is noted in its audit, under `requestId`.
    */
   authenticate(request: IncomingMessage, options?: { readonly strictOrigin?: boolean; readonly requestId?: string }): Promise<Authenticated | null>;
 }
@@ -136,16 +136,28 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
   };
 }
 
+/** By header, or by `?tenant=` where a browser sends none: with sockets, and with what it downloads. */
 function namedTenant(request: IncomingMessage, isSocket: boolean): string | undefined {
   const header = request.headers['x-tenant'];
   if (typeof header === 'string') return header;
-  return isSocket ? (URL.parse(request.url ?? '', 'http://api')?.searchParams.get('tenant') ?? undefined) : undefined;
+  if (!isSocket && request.method !== 'GET') return undefined;
+  return URL.parse(request.url ?? '', 'http://api')?.searchParams.get('tenant') || undefined;
+}
+
+/** The tenant has been read: routes, which refuse what they do not know, see the rest. */
+function withoutTenant(url: string): string {
+  const [path = '', query] = url.split('?', 2);
+  if (!query?.includes('tenant=')) return url;
+  const parameters = new URLSearchParams(query);
+  parameters.delete('tenant');
+  return parameters.size > 0 ? `${path}?${parameters}` : path;
 }
 
 /** Puts the caller into the request's context; whether one is needed is the route's matter. */
 export function authentication(authenticator: Authenticator): RequestHandler {
   return async (request, response, next) => {
     const authenticated = await authenticator.authenticate(request, { requestId: contextOf(response).requestId });
+    if (request.method === 'GET') request.url = withoutTenant(request.url);
     if (authenticated) {
       contextOf(response).actor = authenticated.actor;
       for (const cookie of authenticated.cookies) response.appendHeader('Set-Cookie', cookie);

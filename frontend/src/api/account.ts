@@ -1,7 +1,8 @@
 import type { Schemas } from './client.ts';
 import { api, settle, unwrap } from './client.ts';
 import type { Page } from './instances.ts';
-import { ApiProblem } from './problem.ts';
+import { ApiProblem, asProblem } from './problem.ts';
+import { chooseTenant, chosenTenant } from './tenant-choice.ts';
 
 export type Me = Schemas['Me'];
 export type ApiKey = Schemas['ApiKey'];
@@ -9,8 +10,15 @@ export type CreatedApiKey = Schemas['CreatedApiKey'];
 export type CreateApiKey = Schemas['CreateApiKey'];
 export type SetupRequest = Schemas['SetupRequest'];
 
-export function getMe(): Promise<Me> {
-  return unwrap(api.GET('/me'));
+/** Whoever does not belong any more to the tenant they chose is where everybody begins. */
+export async function getMe(): Promise<Me> {
+  try {
+    return await unwrap(api.GET('/me'));
+  } catch (error) {
+    if (asProblem(error).status !== 404 || chosenTenant() === null) throw error;
+    chooseTenant(null);
+    return unwrap(api.GET('/me'));
+  }
 }
 
 export async function isSetupNeeded(): Promise<boolean> {

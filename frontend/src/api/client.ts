@@ -3,13 +3,16 @@ import createClient from 'openapi-fetch';
 import { ApiProblem, problemFrom } from './problem.ts';
 import { randomKey } from './random-key.ts';
 import type { components, paths } from './schema.d.ts';
+import { chosenTenant } from './tenant-choice.ts';
 
 /** Shapes of the API by the names of its OpenAPI document. */
 export type Schemas = components['schemas'];
 
-const idempotency: Middleware = {
+const headers: Middleware = {
   onRequest({ request }) {
     if (request.method === 'POST' && !request.headers.has('idempotency-key')) request.headers.set('idempotency-key', randomKey());
+    const tenant = chosenTenant();
+    if (tenant !== null) request.headers.set('x-tenant', tenant);
     return request;
   },
   onError({ error }) {
@@ -19,7 +22,7 @@ const idempotency: Middleware = {
 
 /** The typed client of `/api/v1`; the session cookie travels by itself. */
 export const api = createClient<paths>({ baseUrl: '/api/v1' });
-api.use(idempotency);
+api.use(headers);
 
 interface Answer<T> {
   readonly data?: T;

@@ -2,6 +2,7 @@ import type { Schemas } from './client.ts';
 import { api, unwrap } from './client.ts';
 import type { Page } from './instances.ts';
 import type { paths } from './schema.d.ts';
+import { ofChosenTenant } from './tenant-choice.ts';
 
 export type LogSearchQuery = NonNullable<paths['/instances/{id}/logs/search']['get']['parameters']['query']>;
 export type LogSearch = Schemas['LogSearch'];
@@ -20,5 +21,5 @@ export function listLogArchives(id: string, cursor?: string): Promise<Page<LogAr
 
 /** Address from which the browser downloads a piece. */
 export function logArchiveUrl(id: string, archiveId: string): string {
-  return `/api/v1/instances/${encodeURIComponent(id)}/logs/archives/${encodeURIComponent(archiveId)}/download`;
+  return ofChosenTenant(`/api/v1/instances/${encodeURIComponent(id)}/logs/archives/${encodeURIComponent(archiveId)}/download`);
 }

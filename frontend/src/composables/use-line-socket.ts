@@ -1,4 +1,5 @@
 import { onScopeDispose, ref } from 'vue';
+import { ofChosenTenant } from '../api/tenant-choice.ts';
 
 /** `closed`: lost, another attempt follows. `ended`: the server had nothing more to say. `refused`: asking again would change nothing. */
 export type LineSocketState = 'connecting' | 'open' | 'closed' | 'ended' | 'refused';
@@ -39,7 +40,7 @@ export function useLineSocket(options: LineSocketOptions) {
 
   function open(): void {
     close();
-    const url = new URL(options.path(), location.href);
+    const url = new URL(ofChosenTenant(options.path()), location.href);
     url.protocol = url.protocol.replace('http', 'ws');
     const own = new WebSocket(url);
     socket = own;

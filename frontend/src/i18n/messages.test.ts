@@ -10,6 +10,7 @@ import enIndex from './en/index.ts';
 import { people as enPeople } from './en/people.ts';
 import { quotas as enQuotas } from './en/quotas.ts';
 import { security as enSecurity } from './en/security.ts';
+import { tenants as enTenants } from './en/tenants.ts';
 import { preferredLocale } from './index.ts';
 import { accounts as jaAccounts } from './ja/accounts.ts';
 import { claws as jaClaws } from './ja/claws.ts';
@@ -17,12 +18,14 @@ import jaIndex from './ja/index.ts';
 import { people as jaPeople } from './ja/people.ts';
 import { quotas as jaQuotas } from './ja/quotas.ts';
 import { security as jaSecurity } from './ja/security.ts';
+import { tenants as jaTenants } from './ja/tenants.ts';
 import { accounts as zhAccounts } from './zh/accounts.ts';
 import { claws as zhClaws } from './zh/claws.ts';
 import zhIndex from './zh/index.ts';
 import { people as zhPeople } from './zh/people.ts';
 import { quotas as zhQuotas } from './zh/quotas.ts';
 import { security as zhSecurity } from './zh/security.ts';
+import { tenants as zhTenants } from './zh/tenants.ts';
 
 function flatten(node: object, prefix = ''): Map<string, string> {
   const found = new Map<string, string>();
@@ -35,10 +38,10 @@ function flatten(node: object, prefix = ''): Map<string, string> {
 }
 
 // Those of the index, and those that come with their pages.
-const english = flatten({ ...enIndex, ...enAccounts, ...enClaws, ...enPeople, ...enSecurity, ...enQuotas });
+const english = flatten({ ...enIndex, ...enAccounts, ...enClaws, ...enPeople, ...enSecurity, ...enTenants, ...enQuotas });
 const translations = {
-  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhQuotas }),
-  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaQuotas }),
+  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhTenants, ...zhQuotas }),
+  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaTenants, ...jaQuotas }),
 };
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();

@@ -43,7 +43,7 @@ function createLive() {
   async function connect(tenantId: string): Promise<void> {
     const { io } = await import('socket.io-client');
     socket?.close();
-    socket = io({ path: '/realtime', transports: ['websocket'], withCredentials: true, reconnectionDelayMax: 5000 });
+    socket = io({ path: '/realtime', transports: ['websocket'], withCredentials: true, reconnectionDelayMax: 5000, query: { tenant: tenantId } });
     socket.on('connect', () => socket?.emit('subscribe', { room: `tenant:${tenantId}` }, joined));
     socket.on('message', receive);
     socket.on('disconnect', () => {

@@ -1,5 +1,6 @@
 import { useQueryClient } from '@tanstack/vue-query';
 import { signOut } from '../../api/account.ts';
+import { chooseTenant } from '../../api/tenant-choice.ts';
 import { useCommand } from '../../composables/use-command.ts';
 import { forgetTranscripts } from '../chat/transcript-store.ts';
 
@@ -16,6 +17,7 @@ export function useSignOut() {
     }
     client.clear();
     forgetTranscripts();
+    chooseTenant(null);
     location.assign('/sign-in');
   }
 
