@@ -29,16 +29,20 @@ export async function listKeys(context: Context, _args: readonly string[], { out
   await printRows(context.io, output, API_KEYS, page.items, page);
 }
 
+interface NewKeyOptions {
+  readonly output: OutputFormat;
+  readonly scope?: ('read' | 'write')[];
+  readonly role?: NonNullable<ApiKey['role']>;
+  readonly project?: string[];
+  readonly expiresAt?: string;
+}
+
 /** `claw api-key create NAME`: the secret stands alone on standard output, so that it can be piped. */
-export async function createKey(
-  context: Context,
-  [name = '']: readonly string[],
-  options: { readonly output: OutputFormat; readonly scope?: ('read' | 'write')[]; readonly expiresAt?: string },
-): Promise<void> {
+export async function createKey(context: Context, [name = '']: readonly string[], options: NewKeyOptions): Promise<void> {
   const { api } = await openSession(context);
-  const made = await take(
-    api.POST('/api-keys', { body: { name, scopes: options.scope ?? ['read', 'write'], ...(options.expiresAt ? { expiresAt: options.expiresAt } : {}) } }),
-  );
+  const { scope = ['read', 'write'], role, project: projectIds, expiresAt } = options;
+  const limits = { ...(role ? { role } : {}), ...(projectIds ? { projectIds } : {}), ...(expiresAt ? { expiresAt } : {}) };
+  const made = await take(api.POST('/api-keys', { body: { name, scopes: scope, ...limits } }));
   if (options.output === 'table') context.io.stderr.write(`Key ${made.apiKey.id}. It is shown only now:\n`);
   await printOne(context.io, options.output, made, made.apiKey.id, `${made.secret}\n`);
 }
@@ -51,6 +55,20 @@ async function findKey(api: Api, word: string): Promise<string> {
   if (!only) throw new CliError(ExitCode.notFound, `There is no key "${word}".`, { code: 'NOT_FOUND', nextStep });
   if (others.length > 0) throw new CliError(ExitCode.conflict, `Several keys are called "${word}".`, { code: 'AMBIGUOUS_NAME', nextStep });
   return only.id;
+}
+
+/** `claw api-key rotate KEY`: the new secret stands alone on standard output. */
+export async function rotateKey(
+  context: Context,
+  [word = '']: readonly string[],
+  { output, overlap }: { readonly output: OutputFormat; readonly overlap?: number },
+): Promise<void> {
+  const { api } = await openSession(context);
+  const id = await findKey(api, word);
+  const body = overlap === undefined ? {} : { overlapSeconds: overlap };
+  const made = await take(api.POST('/api-keys/{id}/rotate', { params: { path: { id } }, body: body as { overlapSeconds: number } }));
+  if (output === 'table') context.io.stderr.write(`Key ${made.apiKey.id} takes the place of ${id}. It is shown only now:\n`);
+  await printOne(context.io, output, made, made.apiKey.id, `${made.secret}\n`);
 }
 
 /** `claw api-key revoke KEY`. */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseUrl } from '../lib/parse.ts';
+import { parseCount, parseUrl } from '../lib/parse.ts';
 import { type Act, outputOption } from './options.ts';
 
 /** Commands about who you are: set-up, sign-in, keys. Modules load when their command runs. */
@@ -17,10 +17,13 @@ export function addAccountCommands(program: Command, act: Act): void {
   program
     .command('login')
     .summary('sign in to a platform')
-    .description('Signs in with e-mail and password, makes an API key for this machine and stores it in a profile.')
+    .description(
+      'Signs in with e-mail and password, makes an API key for this machine and stores it in a profile. With --web a person who is signed in to the portal lets it in: for a second step, a passkey, or the sign-in of an organization.',
+    )
     .option('--url <url>', 'address of the platform (default: CLAW_URL, then the profile)', parseUrl)
     .option('--email <email>', 'your e-mail address (default: the profile)')
     .option('--password-stdin', 'read the password from standard input')
+    .option('--web', 'sign in by the browser, with a code')
     .action(act(async () => (await import('../commands/login.ts')).login));
   program
     .command('logout')
@@ -37,8 +40,18 @@ function addApiKeyCommands(program: Command, act: Act): void {
   outputOption(keys.command('list', { isDefault: true }).summary('your API keys')).action(act(async () => (await import('../commands/api-key.ts')).listKeys));
   outputOption(keys.command('create').summary('make a key; it is printed once').argument('<name>', 'what it is for'), ['table', 'json', 'yaml', 'name'])
     .option('--scope <scope...>', 'read or write (default: both)')
+    .option('--role <role>', 'what it is at most: owner, admin, operator, approver, member or viewer (default: what you are)')
+    .option('--project <id...>', 'projects that it sees (default: what you see)')
     .option('--expires-at <time>', 'RFC 3339 time after which it is refused')
     .action(act(async () => (await import('../commands/api-key.ts')).createKey));
+  outputOption(keys.command('rotate').summary('replace a key by one that may the same; it is printed once').argument('<key>', 'its id or name'), [
+    'table',
+    'json',
+    'yaml',
+    'name',
+  ])
+    .option('--overlap <seconds>', 'how long the old one goes on working (default: 3600)', parseCount(0))
+    .action(act(async () => (await import('../commands/api-key.ts')).rotateKey));
   keys
     .command('revoke')
     .summary('revoke a key')

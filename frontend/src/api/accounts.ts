@@ -42,6 +42,16 @@ export async function newRecoveryCodes(password: string): Promise<string[]> {
   return (await authAnswer<{ backupCodes: string[] }>('two-factor/generate-backup-codes', { password })).backupCodes;
 }
 
+export type DeviceRequest = Schemas['DeviceRequest'];
+
+export const getDevice = (code: string): Promise<DeviceRequest> => unwrap(api.GET('/account/devices/{code}', { params: { path: { code } } }));
+
+/** Lets a program in that waits with this code, or sends it away. */
+export function decideDevice(code: string, decision: 'approve' | 'deny'): Promise<void> {
+  const params = { path: { code } };
+  return settle(decision === 'approve' ? api.POST('/account/devices/{code}/approve', { params }) : api.POST('/account/devices/{code}/deny', { params }));
+}
+
 export const listPasskeys = async (): Promise<Passkey[]> => (await unwrap(api.GET('/account/passkeys'))).items;
 export const removePasskey = (id: string): Promise<void> => settle(api.DELETE('/account/passkeys/{id}', { params: { path: { id } } }));
 
