@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
 import type { WorkflowHandle } from '@temporalio/client';
-import { hostObserverWorkflowId, METRICS_WORKFLOW_ID, providerVerifyWorkflowId } from '../../contracts/ids.ts';
+import { hostObserverWorkflowId, keyRotationWorkflowId, METRICS_WORKFLOW_ID, providerVerifyWorkflowId } from '../../contracts/ids.ts';
 import { TaskQueue } from '../../contracts/task-queues.ts';
 import type { hostObserverWorkflow } from '../../host/host-observer.workflow.ts';
 import type { metricsHousekeepingWorkflow } from '../../housekeeping/metrics-housekeeping.workflow.ts';
 import type { providerVerifyWorkflow } from '../../provider/provider-verify.workflow.ts';
+import type { keyRotationWorkflow } from '../../secrets/key-rotation.workflow.ts';
 import { type EntityWorld, FAST, PATIENT } from '../../testing/entity-world.ts';
 import { failing, PLAIN } from '../../testing/scripted-claw.ts';
 
@@ -117,6 +118,14 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     const input = { tenantId: 'ten_1', providerId: id, revision: 1 };
     const options = { workflowId: providerVerifyWorkflowId(id, 1), taskQueue: TaskQueue.core } as const;
     const handle = await world.client.workflow.start<typeof providerVerifyWorkflow>('providerVerifyWorkflow', { ...options, args: [input] });
+    await handle.result();
+    return [{ handle }];
+  },
+  'keys-rotated': async (world, id) => {
+    const passes = [7, 2, 0];
+    world.on('resealSecrets', () => ({ resealed: passes.shift() ?? 0, unreadable: 1 }));
+    const options = { workflowId: keyRotationWorkflowId(id), taskQueue: TaskQueue.core } as const;
+    const handle = await world.client.workflow.start<typeof keyRotationWorkflow>('keyRotationWorkflow', { ...options, args: [{ rotationId: id }] });
     await handle.result();
     return [{ handle }];
   },
