@@ -69,7 +69,7 @@ export const exportAudit = contract({
     200: {
       description: 'The entries',
       schema: z.string(),
-      contentType: 'application/x-ndjson',
+      contentType: ['application/x-ndjson', 'text/csv'],
       headers: { 'Content-Disposition': 'A file name' },
     },
   },

@@ -10,8 +10,8 @@ export interface Answer {
   readonly schema?: z.ZodType;
   /** Response headers by name and what they say. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Media type when it is not JSON. */
-  readonly contentType?: string;
+  /** Media type when it is not JSON; several when the caller chooses. */
+  readonly contentType?: string | readonly string[];
 }
 
 /**

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { FAILURES, type FailureCode } from '../../workflows/contracts/failures.ts';
 import { problem } from './common.schema.ts';
-import type { RouteContract } from './contract.ts';
+import type { Answer, RouteContract } from './contract.ts';
 
 /** Where the routes of the document are mounted. */
 export const API_BASE = '/api/v1';
@@ -75,13 +75,17 @@ function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
             ),
           }
         : {}),
-      ...(answer.schema ? { content: { [answer.contentType ?? 'application/json']: { schema: answer.schema } } } : {}),
+      ...(answer.schema ? { content: contentOf(answer, answer.schema) } : {}),
     };
   }
   for (const [status, codes] of failuresByStatus(route)) {
     responses[status as `${1 | 2 | 3 | 4 | 5}${string}`] = { description: codes.join(', '), content: { 'application/problem+json': { schema: problem } } };
   }
   return responses;
+}
+
+function contentOf({ contentType = 'application/json' }: Answer, schema: z.ZodType): Record<string, { schema: z.ZodType }> {
+  return Object.fromEntries([contentType].flat().map((type) => [type, { schema }]));
 }
 
 /** Failures that any route of this form can answer, besides those it names. */

@@ -59,6 +59,7 @@ export const putPlan = contract({
   params: z.strictObject({ name: planName }),
   body: planInput,
   answers: { 200: { description: 'The plan', schema: plan } },
+  failures: ['NAME_TAKEN'],
 });
 
 export const getTenantPlan = contract({

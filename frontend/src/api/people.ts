@@ -55,8 +55,3 @@ export function previewInvitation(code: string): Promise<InvitationPreview> {
 export function acceptInvitation(body: Schemas['AcceptInvitation']): Promise<Schemas['Acceptance']> {
   return unwrap(api.POST('/invitations/accept', { body }));
 }
-
-/** Projects that an invitation can open, by name. */
-export async function listGrantableProjects(): Promise<readonly { readonly id: string; readonly name: string }[]> {
-  return (await unwrap(api.GET('/projects'))).items;
-}

@@ -29,7 +29,6 @@ export const QueryKeys = {
   passkeys: ['account', 'passkeys'] as const,
   members: ['members'] as const,
   memberList: (filter: object) => ['members', 'list', filter] as const,
-  grantableProjects: ['projects', 'names'] as const,
   projects: ['projects', 'list'] as const,
   tenants: ['tenants'] as const,
   tenantList: (filter: object) => ['tenants', 'list', filter] as const,
