@@ -93,7 +93,9 @@ async function begin(sql: pg.ClientBase, keys: Keys): Promise<number> {
 function remainingOf({ key, failures, seconds }: WaitRow, keys: Keys, isKnown: boolean): number {
   if (seconds > FORGET_SECONDS || (isKnown && key !== keys.both)) return 0;
   const rule = key === keys.both ? WAIT_RULES.both : key === keys.account ? WAIT_RULES.account : WAIT_RULES.address;
-  return Math.max(0, Math.ceil(waitSeconds(failures, rule) - seconds));
+  const wait = waitSeconds(failures, rule);
+  // Rounded to milliseconds, what was noted just now may lie ahead of now.
+  return wait === 0 ? 0 : Math.max(0, Math.ceil(wait - seconds));
 }
 
 interface Keys {
