@@ -75,7 +75,7 @@ function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
             ),
           }
         : {}),
-      ...(answer.schema ? { content: contentOf(answer, answer.schema) } : {}),
+      ...(answer.schema ? { content: contentOfAnswer(answer, answer.schema) } : {}),
     };
   }
   for (const [status, codes] of failuresByStatus(route)) {
@@ -84,7 +84,7 @@ function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
   return responses;
 }
 
-function contentOf({ contentType = 'application/json' }: Answer, schema: z.ZodType): Record<string, { schema: z.ZodType }> {
+function contentOfAnswer({ contentType = 'application/json' }: Answer, schema: z.ZodType): Record<string, { schema: z.ZodType }> {
   return Object.fromEntries([contentType].flat().map((type) => [type, { schema }]));
 }
 
