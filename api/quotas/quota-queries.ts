@@ -27,8 +27,8 @@ const SCOPES = `
   taken AS (
     SELECT 'project' AS kind, project_id AS id, instances, cpu_millis, memory_bytes, storage_bytes FROM used
     UNION ALL
-    SELECT 'tenant', current_setting('app.tenant'), sum(instances), least(sum(cpu_millis), 9007199254740991), least(sum(memory_bytes), 9007199254740991),
-      least(sum(storage_bytes), 9007199254740991) FROM used)
+    SELECT 'tenant', current_setting('app.tenant'), sum(instances), least(coalesce(sum(cpu_millis), 0), 9007199254740991), least(coalesce(sum(memory_bytes), 0), 9007199254740991),
+      least(coalesce(sum(storage_bytes), 0), 9007199254740991) FROM used)
   SELECT l.scope_kind AS kind, l.scope_id AS id, l.scope_name AS name, l.from_plan AS plan, l.instances, l.cpu_millis, l.memory_bytes, l.storage_bytes,
     CASE WHEN q.scope_id IS NULL THEN NULL ELSE jsonb_build_object('instances', q.instances, 'cpu_millis', q.cpu_millis, 'memory_bytes', q.memory_bytes,
       'storage_bytes', q.storage_bytes) END AS own,

@@ -156,10 +156,10 @@ BEGIN
       SELECT i.project_id = wanted_project AS same_project, i.cpu_millis, i.memory_bytes, i.storage_bytes
         FROM instance i WHERE i.tenant_id = me AND i.destroyed_at IS NULL AND i.id IS DISTINCT FROM wanted_instance),
     others AS (
-      SELECT 'tenant' AS kind, count(*) AS instances, coalesce(least(sum(cpu_millis), 9007199254740991), 0)::bigint AS cpu, coalesce(least(sum(memory_bytes), 9007199254740991), 0)::bigint AS memory,
-          coalesce(least(sum(storage_bytes), 9007199254740991), 0)::bigint AS storage FROM living
+      SELECT 'tenant' AS kind, count(*) AS instances, least(coalesce(sum(cpu_millis), 0), 9007199254740991)::bigint AS cpu, least(coalesce(sum(memory_bytes), 0), 9007199254740991)::bigint AS memory,
+          least(coalesce(sum(storage_bytes), 0), 9007199254740991)::bigint AS storage FROM living
       UNION ALL
-      SELECT 'project', count(*), coalesce(least(sum(cpu_millis), 9007199254740991), 0)::bigint, coalesce(least(sum(memory_bytes), 9007199254740991), 0)::bigint, coalesce(least(sum(storage_bytes), 9007199254740991), 0)::bigint
+      SELECT 'project', count(*), least(coalesce(sum(cpu_millis), 0), 9007199254740991)::bigint, least(coalesce(sum(memory_bytes), 0), 9007199254740991)::bigint, least(coalesce(sum(storage_bytes), 0), 9007199254740991)::bigint
         FROM living WHERE same_project),
     present AS (SELECT i.cpu_millis, i.memory_bytes, i.storage_bytes FROM instance i WHERE i.tenant_id = me AND i.id = wanted_instance)
     SELECT l.scope_kind, l.scope_name, l.from_plan, r.resource, r.most, r.used, r.wanted
