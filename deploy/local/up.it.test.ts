@@ -34,6 +34,13 @@ function identities(dataDir: string): ProcessIdentity[] {
   return (readState(dataDir)?.parts ?? []).flatMap((part) => (part.identity ? [part.identity] : []));
 }
 
+/** Kills the supervisor; until it is gone it holds the data. */
+async function loseSupervisor(dataDir: string): Promise<void> {
+  const supervisor = readState(dataDir)!.supervisor!;
+  process.kill(supervisor.pid, 'SIGKILL');
+  expect(await waitUntilGone(supervisor, 60_000)).toBe(true);
+}
+
 test('up in the background answers one line when all is healthy, a second up is refused with who holds the data, down stops all of it', () => {
   const { dataDir, runCommand } = commands();
   const up = runCommand('up', ['--detach', '--json']);
@@ -65,12 +72,12 @@ test('up in the background answers one line when all is healthy, a second up is 
   expect(runCommand('down').stderr).toContain('does not run');
 });
 
-test('what a supervisor left behind when it was killed is taken over by the next up, on the same ports', () => {
+test('what a supervisor left behind when it was killed is taken over by the next up, on the same ports', async () => {
   const { dataDir, runCommand } = commands();
   expect(runCommand('up', ['--detach', '--json']).code).toBe(0);
   const ports = readJson(join(dataDir, 'ports.json'));
   const left = identities(dataDir);
-  process.kill(readState(dataDir)!.supervisor!.pid, 'SIGKILL');
+  await loseSupervisor(dataDir);
   const again = runCommand('up', ['--detach', '--json']);
   expect(again.code, again.stderr).toBe(0);
   for (const identity of left) expect(isAlive(identity)).toBe(false);
@@ -78,11 +85,11 @@ test('what a supervisor left behind when it was killed is taken over by the next
   expect(readJson(join(dataDir, 'ports.json'))).toEqual(ports);
 });
 
-test('down also stops what a killed supervisor left behind', () => {
+test('down also stops what a killed supervisor left behind', async () => {
   const { dataDir, runCommand } = commands();
   expect(runCommand('up', ['--detach', '--json']).code).toBe(0);
   const left = identities(dataDir);
-  process.kill(readState(dataDir)!.supervisor!.pid, 'SIGKILL');
+  await loseSupervisor(dataDir);
   expect(runCommand('down').stderr).toContain('Stopped.');
   for (const identity of left) expect(isAlive(identity)).toBe(false);
 });
@@ -98,14 +105,15 @@ test('an interrupt stops everything cleanly, also when it arrives twice', async 
         if (output.includes('Ctrl-C here')) resolve();
       });
     }
-    up.once('exit', () => reject(new Error(output)));
+    up.once('close', () => reject(new Error(output)));
   });
   const running = identities(dataDir);
   const supervisor = readState(dataDir)!.supervisor!;
-  const exited = new Promise((resolve) => up.removeAllListeners('exit').once('exit', resolve));
-  up.kill('SIGINT');
+  // Not when it has ended: then its last words may still be on their way.
+  const closed = new Promise((resolve) => up.removeAllListeners('close').once('close', resolve));
   process.kill(supervisor.pid, 'SIGINT');
-  expect(await exited).toBe(0);
+  up.kill('SIGINT');
+  expect(await closed).toBe(0);
   expect(output).toContain('Stopped after');
   for (const identity of [...running, supervisor]) expect(isAlive(identity)).toBe(false);
 });
@@ -143,7 +151,7 @@ test('a part that cannot start is named with the reason and what to do, and noth
   const failed = runCommand('up', ['--detach', '--json'], { CLAWLOOPS_TEMPORAL: '/bin/false' });
   expect(failed).toMatchObject({ code: 1, stdout: '' });
   expect(failed.stderr).toContain('CLAWLOOPS_TEMPORAL does not name temporal');
-  for (const identity of identities(dataDir)) expect(await waitUntilGone(identity, 5_000)).toBe(true);
+  for (const identity of identities(dataDir)) expect(await waitUntilGone(identity, 60_000)).toBe(true);
 });
 
 test('a pinned portal port that somebody else has is refused before anything starts', async () => {
@@ -162,11 +170,14 @@ test('parts that are killed come back with their data, each under the same port'
   expect(runCommand('up', ['--detach', '--json']).code).toBe(0);
   const before = readState(dataDir)!.parts;
   for (const part of before) process.kill(part.identity!.pid, 'SIGKILL');
+  for (const part of before) expect(await waitUntilGone(part.identity!, 60_000)).toBe(true);
   await expect.poll(() => runCommand('status', ['--json']).code).toBe(0);
   const after = readState(dataDir)!.parts;
   for (const [index, part] of after.entries()) {
     expect(part.identity).not.toEqual(before[index]!.identity);
-    expect(part).toMatchObject({ state: 'running', restarts: 1, port: before[index]!.port });
+    expect(part).toMatchObject({ state: 'running', port: before[index]!.port });
+    // Once, unless what the killed one left was still on its data.
+    expect(part.restarts).toBeGreaterThanOrEqual(1);
     expect(identify(part.identity!.pid)).toEqual(part.identity);
   }
 });
