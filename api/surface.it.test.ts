@@ -4,7 +4,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { CONTRACTS } from './contracts.ts';
 import { type ApiWorld, type CallOptions, hostOnline, openApiWorld, setUp } from './testing/api-world.ts';
-import { seen } from './testing/check-answer.ts';
+import { changed, seen } from './testing/check-answer.ts';
 
 let world: ApiWorld;
 let key: string;
@@ -26,6 +26,9 @@ afterAll(() => world.close());
 const call = (request: string, body?: unknown, options: CallOptions = {}) => world.call(request, body, { key, ...options });
 const absent = (prefix: string) => `${prefix}_${'0'.repeat(20)}`;
 
+/** What only its owner sees, what is asked with a body but changes nothing, and many at once, of which each accepted one is entered by itself. */
+const NOT_ENTERED = ['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'bulkInstances'];
+
 describe('every documented route', () => {
   it('answers what the OpenAPI document says', async () => {
     await call('GET /setup', undefined, { key: null });
@@ -46,12 +49,17 @@ describe('every documented route', () => {
       '/me/views',
       '/members',
       '/invitations',
+      '/audit',
+      '/audit/export',
+      '/audit/verify',
+      '/system/key-rotations',
       '/system/health',
       '/system/preflight',
       '/system/support-bundle',
     ]) {
       expect((await call(`GET ${target}`)).status, target).toBe(200);
     }
+    expect((await call('POST /system/key-rotations')).body).toMatchObject({ state: 'running', resealed: 0 });
     expect((await call('PUT /system/log-level', { part: 'worker', level: 'default' })).body).toEqual({ items: [] });
     expect((await call(`GET /system/trace?id=${operationId}`)).body).toMatchObject({ kind: 'operation', instanceId });
     const view = (await call('POST /me/views', { name: 'Production', query: { labels: 'env=prod' } })).body;
@@ -100,6 +108,13 @@ describe('every documented route', () => {
     expect((await call(`DELETE /instances/${instanceId}`)).status).toBe(202);
     // Every answer above was held against its contract; here none may be missing.
     expect(CONTRACTS.map((route) => route.id).filter((id) => !seen.has(id))).toEqual([]);
+  });
+
+  it('enters what it changed into the audit', async () => {
+    const rows = await world.rows<{ request_id: string }>("SELECT DISTINCT request_id FROM audit_event WHERE result = 'done'");
+    const entered = new Set(rows.map(({ request_id: requestId }) => requestId));
+    const unseen = [...changed].filter(([id, requests]) => !NOT_ENTERED.includes(id) && !requests.every((request) => entered.has(request)));
+    expect(unseen.map(([id]) => id)).toEqual([]);
   });
 
   it('serves that document and a page for it from our own origin alone', async () => {
