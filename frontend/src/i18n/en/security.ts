@@ -148,6 +148,7 @@ export const security = {
       },
       tenant_plan: { done: '{actor} changed the plan of {name}', tried: '{actor} tried to change the plan of {name}' },
       tenant_visit: { done: '{actor} of the platform looked into {name}', tried: '{actor} of the platform tried to look into {name}' },
+      member_leave: { done: '{actor} left the tenant', tried: '{actor} tried to leave the tenant' },
     },
   },
   keyRotation: {

@@ -159,6 +159,7 @@ export const security: typeof en = {
       project_revoke: { done: '{actor} がプロジェクト {name} の役割を外しました', tried: '{actor} がプロジェクト {name} の役割を外そうとしました' },
       tenant_plan: { done: '{actor} が {name} のプランを変更しました', tried: '{actor} が {name} のプランを変更しようとしました' },
       tenant_visit: { done: 'プラットフォームの {actor} が {name} を閲覧しました', tried: 'プラットフォームの {actor} が {name} を閲覧しようとしました' },
+      member_leave: { done: '{actor} がテナントを退出しました', tried: '{actor} がテナントを退出しようとしました' },
     },
   },
   keyRotation: {

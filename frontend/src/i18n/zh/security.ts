@@ -147,6 +147,7 @@ export const security: typeof en = {
       project_revoke: { done: '{actor} 在项目 {name} 中收回了角色', tried: '{actor} 试图在项目 {name} 中收回角色' },
       tenant_plan: { done: '{actor} 变更了 {name} 的套餐', tried: '{actor} 试图变更 {name} 的套餐' },
       tenant_visit: { done: '平台人员 {actor} 查看了 {name}', tried: '平台人员 {actor} 试图查看 {name}' },
+      member_leave: { done: '{actor} 退出了租户', tried: '{actor} 试图退出租户' },
     },
   },
   keyRotation: {
