@@ -19,6 +19,7 @@ import { survey } from './survey.ts';
 const ITS_PLACE: readonly RegExp[] = [
   /^(secrets\.json|keys\.json|host-token)$/, // the files that hold the secrets of the platform, mode 0600
   /^claws\/claws\//, // what a claw needs to reach its model
+  /^claws\/state\//, // with what the bridge starts a claw again while nobody else is there
   /^claws\/[^/]+$/, // what the bridge of this machine knows of itself, its token among it
 ];
 
@@ -52,8 +53,9 @@ beforeAll(async () => {
     headers: { 'content-type': 'application/json', origin: platform.url },
     body: JSON.stringify(admin),
   });
-  const cookie = /session_token=([^;.]+)/.exec(signedIn.headers.get('set-cookie') ?? '')?.[1];
+  const cookie = /session_token=([^;]+)/.exec(signedIn.headers.get('set-cookie') ?? '')?.[1];
   if (!cookie) throw new Error(`nobody was signed in: ${signedIn.status}`);
+  // The database knows the first half of it, which alone signs nobody in.
   planted['session'] = decodeURIComponent(cookie);
   for (const [index, { value }] of (await modelSecrets()).entries()) planted[`modelKey${index}`] = value;
   await chat(fleet, claw.id, 'hello');
