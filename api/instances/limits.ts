@@ -107,7 +107,7 @@ export async function reserveQuota(sql: pg.ClientBase, projectId: string, instan
   const whom = rows.some(({ scope_kind: kind }) => kind === 'tenant') ? 'an administrator of the platform' : 'an owner or admin of the tenant';
   throw new Failure('QUOTA_EXCEEDED', errors.map(({ message }) => message).join(' '), {
     errors,
-    nextStep: `Ask for less, destroy what is no longer needed, or ask ${whom} for a larger quota. See GET /quota.`,
+    nextStep: `Ask for less, destroy what is no longer needed, or ask ${whom} for a larger quota.`,
   });
 }
 

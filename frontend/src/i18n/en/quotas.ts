@@ -15,9 +15,8 @@ export const quotas = {
     edit: 'Limits of {name}',
     editHint: {
       tenant: 'What is left empty is as the plan of the tenant says.',
-      project: 'Within what the tenant has.',
+      project: 'Within what the tenant has. What is left empty is not limited.',
     },
-    emptyMeans: 'An empty field sets no limit.',
     example: 'such as {value}',
     save: 'Save',
     saved: 'The limits of {name} were changed',
