@@ -8,6 +8,7 @@ import type { ChatSession } from './chat-session.ts';
 import { chatEndpoint, findClaw } from './claw.ts';
 import { askClaw, type ChatUsage } from './claw-chat.ts';
 import { modelCallsSince } from './model-calls.ts';
+import { limitTime } from './time-limit.ts';
 
 export interface ChatDeps {
   readonly database: Database;
@@ -39,10 +40,10 @@ export async function runTurn(deps: ChatDeps, session: ChatSession, turn: ChatTu
   const controller = new AbortController();
   session.running = controller;
   const since = new Date();
-  const signal = AbortSignal.any([controller.signal, AbortSignal.timeout(RUN_MAX_MS)]);
+  const limit = limitTime(RUN_MAX_MS, controller.signal);
   let usage: ChatUsage | undefined;
   try {
-    usage = await answer(deps, session, turn, since, signal);
+    usage = await answer(deps, session, turn, since, limit.signal);
     const calls = await callsAfter(deps, turn, since);
     if (calls.trouble && !controller.signal.aborted) session.emit({ type: 'error', error: failureView(calls.trouble) });
     session.emit({
@@ -57,6 +58,7 @@ export async function runTurn(deps: ChatDeps, session: ChatSession, turn: ChatTu
     session.emit({ type: 'error', error: failureView(failure) });
     session.emit({ type: 'done' });
   } finally {
+    limit.end();
     session.running = null;
   }
 }

@@ -81,6 +81,8 @@ function createDiskLooks(dataDir: string): {
     },
     look: (claws, now) => {
       lookedAt = new Map(claws.map(({ instanceId }) => [instanceId, lookedAt.get(instanceId) ?? Number.NEGATIVE_INFINITY]));
+      // Of a claw that has gone since its folder was looked through.
+      for (const instanceId of sizes.keys()) if (!lookedAt.has(instanceId)) sizes.delete(instanceId);
       const next = claws.find(({ instanceId }) => now - (lookedAt.get(instanceId) ?? 0) >= DISK_MILLISECONDS);
       if (looking || !next) return;
       looking = true;
