@@ -1,8 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { buildWorkflowBundle } from '../../activities/build-workflow-bundle.ts';
+import { ended, printed } from '../../deploy/local/testing/child.ts';
 import { freePort } from '../../deploy/local/testing/loopback.ts';
 import { type MailReceiver, type MailReceiverOptions, startMailReceiver } from '../../deploy/local/testing/mail-receiver.ts';
 import { inTransaction } from '../../prisma/client.ts';
@@ -11,49 +15,63 @@ import { type ApiWorld, addStranger, openApiWorld } from '../testing/api-world.t
 
 const FROM = 'ClawLoops <claws@example.com>';
 const LINK = 'https://claws.example.com/reset#code=c0ffee-canary';
+/** A machine that does much else takes its time; a test is judged by what happens. */
+const PATIENCE = { timeout: 240_000 };
 /** Where mail goes in every test; what answers there is the test's own. */
 let port: number;
 let world: ApiWorld;
+let bundle: string;
+let worker: ChildProcess;
 let receiver: MailReceiver | null = null;
-const workers: ChildProcess[] = [];
 
 beforeAll(async () => {
-  port = await freePort();
+  const first = await startMailReceiver();
+  ({ port } = first);
+  await first.close();
   world = await openApiWorld({ env: { MAIL_FROM: FROM } });
+  bundle = path.join(mkdtempSync(path.join(tmpdir(), 'clawloops-mail-')), 'workflows.js');
+  writeFileSync(bundle, await buildWorkflowBundle());
+  worker = await work();
 });
 
 afterEach(async () => {
-  for (const worker of workers.splice(0)) await kill(worker);
   await receiver?.close();
   receiver = null;
 });
 
-afterAll(() => world.close());
+afterAll(async () => {
+  await kill(worker);
+  rmSync(path.dirname(bundle), { recursive: true, force: true });
+  await world.close();
+});
 
 async function receive(options: Omit<MailReceiverOptions, 'port'> = {}): Promise<MailReceiver> {
   receiver = await startMailReceiver({ ...options, port });
   return receiver;
 }
 
-/** A worker as it runs in production. */
-function work(): ChildProcess {
-  const { config } = world.deps;
-  const env = Object.fromEntries(
-    Object.entries(config).flatMap(([name, value]) => (typeof value === 'string' && !name.startsWith('METRICS') ? [[name, value]] : [])),
-  );
+/** A worker as it runs in production, once it works. */
+async function work(): Promise<ChildProcess> {
+  const texts = Object.entries(world.deps.config).filter(([name, value]) => typeof value === 'string' && !name.startsWith('METRICS'));
   const script = fileURLToPath(new URL('../../activities/worker.ts', import.meta.url));
-  const worker = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
-    env: { ...process.env, ...env, API_URL: world.api.url, SMTP_URL: `smtp://127.0.0.1:${port}`, LOG_LEVEL: 'fatal' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script], {
+    env: {
+      ...process.env,
+      ...(Object.fromEntries(texts) as Record<string, string>),
+      API_URL: world.api.url,
+      SMTP_URL: `smtp://127.0.0.1:${port}`,
+      WORKFLOW_BUNDLE: bundle,
+      LOG_LEVEL: 'info',
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  workers.push(worker);
-  return worker;
+  await printed(child, 'worker started');
+  return child;
 }
 
-async function kill(worker: ChildProcess): Promise<void> {
-  if (worker.exitCode !== null || worker.signalCode !== null) return;
-  worker.kill('SIGKILL');
-  await once(worker, 'exit');
+async function kill(child: ChildProcess): Promise<void> {
+  child.kill('SIGKILL');
+  await ended(child);
 }
 
 const write = (to: string) =>
@@ -73,8 +91,7 @@ it('arrives in the language of the person, and what it said is kept nowhere', as
   const { received } = await receive();
   const id = await write('ada@example.com');
   expect((await message(id))?.sealed).not.toContain('canary');
-  work();
-  await expect.poll(() => message(id)).toMatchObject({ state: 'sent', sealed: null, error: null });
+  await expect.poll(() => message(id), PATIENCE).toMatchObject({ state: 'sent', sealed: null, error: null });
   expect(received).toMatchObject([{ to: 'ada@example.com', subject: 'パスワードの再設定', messageId: `<${id}@example.com>` }]);
   expect(received[0]?.text).toContain(LINK);
   const rows = await world.rows<{ payload: unknown }>('SELECT payload FROM outbox WHERE key = $1', [id]);
@@ -96,30 +113,27 @@ it('is not sent when the transaction that asked for it comes to nothing', async 
 
 it('arrives under the same id when the worker is killed in the middle of handing it over', async () => {
   const silent = await receive({ hold: true });
-  const first = work();
   const id = await write('ada@example.com');
-  await expect.poll(() => silent.held).toBe(1);
-  await kill(first);
+  await expect.poll(() => silent.held, PATIENCE).toBe(1);
+  await kill(worker);
   await silent.close();
   const { received } = await receive();
-  work();
-  await expect.poll(() => message(id)).toMatchObject({ state: 'sent', sealed: null });
+  worker = await work();
+  await expect.poll(() => message(id), PATIENCE).toMatchObject({ state: 'sent', sealed: null });
   expect(received.map(({ messageId }) => messageId)).toEqual([`<${id}@example.com>`]);
 });
 
 it('waits for a mail server that is away, and says why meanwhile', async () => {
-  work();
   const id = await write('ada@example.com');
-  await expect.poll(() => message(id)).toMatchObject({ state: 'waiting', error: { code: 'MAIL_UNAVAILABLE' } });
+  await expect.poll(() => message(id), PATIENCE).toMatchObject({ state: 'waiting', error: { code: 'MAIL_UNAVAILABLE' } });
   await receive();
-  await expect.poll(() => message(id)).toMatchObject({ state: 'sent', error: null });
+  await expect.poll(() => message(id), PATIENCE).toMatchObject({ state: 'sent', error: null });
 });
 
 it('ends as failed when the server will never take it', async () => {
   const { received } = await receive({ refused: ['nobody@example.com'] });
-  work();
   const id = await write('nobody@example.com');
-  await expect.poll(() => message(id)).toMatchObject({ state: 'failed', sealed: null, attempts: 1, error: { code: 'MAIL_REFUSED' } });
+  await expect.poll(() => message(id), PATIENCE).toMatchObject({ state: 'failed', sealed: null, attempts: 1, error: { code: 'MAIL_REFUSED' } });
   expect(received).toEqual([]);
 });
 
