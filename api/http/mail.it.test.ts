@@ -25,9 +25,7 @@ let worker: ChildProcess;
 let receiver: MailReceiver | null = null;
 
 beforeAll(async () => {
-  const first = await startMailReceiver();
-  ({ port } = first);
-  await first.close();
+  port = await freePort();
   world = await openApiWorld({ env: { MAIL_FROM: FROM } });
   bundle = path.join(mkdtempSync(path.join(tmpdir(), 'clawloops-mail-')), 'workflows.js');
   writeFileSync(bundle, await buildWorkflowBundle());
