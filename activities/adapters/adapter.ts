@@ -36,6 +36,8 @@ export interface ClawPage {
   readonly entryKeyEnv: string | null;
   /** The one origin from which the claw lets browsers in; the entry puts it in place of the public one, having checked that. Null: the public one. */
   readonly origin: string | null;
+  /** Paths, with all below them, that are the platform's and no part of the page. */
+  readonly closed: readonly string[];
   /** Headers that every request to the page carries, whatever the browser sent. */
   readonly headers: Readonly<Record<string, string>>;
 }

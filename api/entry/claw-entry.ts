@@ -15,7 +15,7 @@ import { EntryPage } from './entry-texts.ts';
 import { cookieNamed, type Introduction } from './headers.ts';
 import { type Language, preferredLanguage } from './language.ts';
 import { createOpenPassages } from './open-passages.ts';
-import { isFromElsewhere } from './same-page.ts';
+import { isBelow, isFromElsewhere } from './same-page.ts';
 
 export interface ClawEntryDeps {
   readonly addresses: ClawAddresses;
@@ -69,6 +69,7 @@ export function createClawEntry(deps: ClawEntryDeps): ClawEntry {
     });
     const { page, entryKey, ref } = admission;
     if (page === null) throw new Shown(EntryPage.noPage, admission);
+    if (isBelow(request.url ?? '/', page.closed)) throw new Shown(EntryPage.forbidden, admission);
     const instead = pageOfPhase(admission.phase);
     if (instead !== null) throw new Shown(instead, admission);
     if (page.entryKeyEnv !== null && entryKey === null) throw new Shown(EntryPage.older, admission);

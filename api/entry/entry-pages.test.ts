@@ -4,7 +4,7 @@ import { ownPath } from './enter.ts';
 import { pageOfPhase, renderEntryPage } from './entry-pages.ts';
 import { ENTRY_TEXTS, EntryPage } from './entry-texts.ts';
 import { LANGUAGES, preferredLanguage } from './language.ts';
-import { isFromElsewhere } from './same-page.ts';
+import { isBelow, isFromElsewhere } from './same-page.ts';
 
 const wish = { page: EntryPage.stopped, language: 'ja', href: 'https://portal.example.com/x?a=1&b="<', requestId: 'r', html: true } as const;
 
@@ -84,4 +84,22 @@ describe('requests that other pages make a browser send', () => {
     expect(sent({ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }, 'POST')).toBe(true);
     expect(sent({})).toBe(false);
   });
+});
+
+test.each([
+  '/api/v1/admin',
+  '/api/v1/admin/rpc',
+  '//api/v1/admin/rpc',
+  '/api//v1/ADMIN/rpc?x=1',
+  '/api/v1/%61dmin/rpc',
+  '/x/../api/v1/admin/rpc',
+  '/x/%2e%2e/api/v1/admin',
+  '/%',
+])('what is closed stays closed when it is written %s', (url) => {
+  expect(isBelow(url, ['/api/v1/admin'])).toBe(true);
+});
+
+test.each(['/', '/api/v1/administer', '/chat?next=/api/v1/admin'])('what is not closed is open: %s', (url) => {
+  expect(isBelow(url, ['/api/v1/admin'])).toBe(false);
+  expect(isBelow('/%', [])).toBe(false);
 });

@@ -13,3 +13,15 @@ export function isFromElsewhere(request: { readonly method?: string | undefined;
   const isVisit = mode === 'navigate' && dest === 'document' && SAFE_METHODS.includes(request.method ?? 'GET');
   return !isVisit;
 }
+
+/** Whether an address lies at or below one of these paths, however it is spelt. One that cannot be read lies below all of them. */
+export function isBelow(url: string, paths: readonly string[]): boolean {
+  if (paths.length === 0) return false;
+  try {
+    const { pathname } = new URL(url.replace(/^\/+/, '/'), 'http://claw');
+    const plain = new URL(decodeURIComponent(pathname).replaceAll('\\', '/').replace(/\/+/g, '/'), 'http://claw').pathname.toLowerCase();
+    return paths.some((path) => plain === path || plain.startsWith(`${path}/`));
+  } catch {
+    return true;
+  }
+}

@@ -42,7 +42,7 @@ export function customAdapter(manifest: ClawTypeManifest): ClawAdapter<CustomCon
 
 function pageOf({ spec: { ui, env = [] } }: ClawTypeManifest): ClawPage | null {
   if (!ui) return null;
-  return { port: ui.port, entryKeyEnv: env.find(({ secret }) => secret === 'entryKey')?.name ?? null, origin: null, headers: {} };
+  return { port: ui.port, entryKeyEnv: env.find(({ secret }) => secret === 'entryKey')?.name ?? null, origin: null, closed: [], headers: {} };
 }
 
 /** An annotation exists on clusters only; elsewhere readiness is the proof. */

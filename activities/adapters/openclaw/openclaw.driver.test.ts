@@ -12,11 +12,12 @@ import { type ClawControl, createClawControl, runsFiles } from '../../clients/op
 import type { Rendered, RuntimeFacts } from '../adapter.ts';
 import { type ClawFolders, clawFolders, dialLoopback, type RunningClaw, runNativeCheck, startClaw, untilReady, writeFiles } from '../testing/claw-process.ts';
 import { someFacts } from '../testing/facts.ts';
-import { CONTROL_TOKEN_ENV, MODEL_KEY_SECRET } from './fleet-config.ts';
+import { CONTROL_TOKEN_ENV, ENTRY_KEY_ENV, MODEL_KEY_SECRET } from './fleet-config.ts';
 import { openClawAdapter } from './openclaw.ts';
 
 const VERSION = '2026.9.6';
 const TOKEN = 'control-token-of-this-test-0123456789';
+const ENTRY_KEY = 'Entry-Key_of-this-test';
 type Settings = readonly { readonly key: string; readonly value: unknown }[];
 
 /** One real OpenClaw for the whole file, since it takes its time to boot; the tests are its life in order. */
@@ -74,7 +75,7 @@ describe('a real OpenClaw made from what the adapter renders', () => {
   test('it boots and becomes ready', async () => {
     const rendered = render();
     writeFiles(rendered, folders);
-    claw = startClaw(rendered, { [CONTROL_TOKEN_ENV]: TOKEN }, folders);
+    claw = startClaw(rendered, { [CONTROL_TOKEN_ENV]: TOKEN, [ENTRY_KEY_ENV]: ENTRY_KEY }, folders);
     await untilReady(claw, port(), '/readyz');
     await expect.poll(boots).toBe(1);
   });
@@ -92,6 +93,23 @@ describe('a real OpenClaw made from what the adapter renders', () => {
     await expect(stranger.appliedConfig()).rejects.toMatchObject(refusal);
     await expect(stranger.setSecret(MODEL_KEY_SECRET, 'x')).rejects.toMatchObject(refusal);
     expect((await chat('hello', 'a-wrong-token')).status).toBe(401);
+  });
+
+  test('a person is known by the header that only the entry can name', async () => {
+    const asPerson = async (path: string, who: Record<string, string>) => {
+      const headers = { 'x-forwarded-for': '203.0.113.1', 'x-forwarded-host': 'bot.localhost', ...openClawAdapter.page?.headers, ...who };
+      const answer = await fetch(`http://127.0.0.1:${port()}${path}`, { headers });
+      return { status: answer.status, text: await answer.text() };
+    };
+    const keyed = { [`x-clawloops-user-${ENTRY_KEY.toLowerCase()}`]: 'usr_ada' };
+    expect((await asPerson('/v1/models', keyed)).status).toBe(200);
+    expect((await asPerson('/', keyed)).text).toContain('<html');
+    const forgeries: Record<string, string>[] = [{}, { 'x-clawloops-user': 'usr_ada' }, { 'x-clawloops-user-guess': 'usr_ada' }];
+    for (const forged of forgeries) {
+      const { status, text } = await asPerson('/v1/models', forged);
+      expect(status).toBeOneOf([401, 403]);
+      expect(text.toLowerCase()).not.toContain(ENTRY_KEY.toLowerCase());
+    }
   });
 
   test('its model key is delivered while it runs', async () => {
@@ -156,7 +174,7 @@ describe('a real OpenClaw made from what the adapter renders', () => {
   test('started again, it still has its model key', async () => {
     const rendered = render();
     writeFiles(rendered, folders);
-    claw = startClaw(rendered, { [CONTROL_TOKEN_ENV]: TOKEN }, folders);
+    claw = startClaw(rendered, { [CONTROL_TOKEN_ENV]: TOKEN, [ENTRY_KEY_ENV]: ENTRY_KEY }, folders);
     await untilReady(claw, port(), '/readyz');
     expect((await control.health()).degradedSecretOwners).toEqual([]);
     await chat('back again');

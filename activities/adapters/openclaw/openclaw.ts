@@ -15,8 +15,15 @@ export const openClawAdapter: ClawAdapter<OpenClawConfig> = {
   configSchema: openClawConfigSchema,
   control: 'openclaw',
   chat: { port: GATEWAY_PORT, path: '/v1/chat/completions', model: `openclaw/${MAIN_AGENT}` },
-  // Its HTTP surface takes a person for an administrator unless it is told less.
-  page: { port: GATEWAY_PORT, entryKeyEnv: ENTRY_KEY_ENV, origin: ENTRY_ORIGIN, headers: { 'x-openclaw-scopes': PERSON_SCOPES.join(',') } },
+  page: {
+    port: GATEWAY_PORT,
+    entryKeyEnv: ENTRY_KEY_ENV,
+    origin: ENTRY_ORIGIN,
+    // Of its control surface the claw asks no more than that somebody is known.
+    closed: ['/api/v1/admin'],
+    // Elsewhere it takes a person for an administrator unless it is told less.
+    headers: { 'x-openclaw-scopes': PERSON_SCOPES.join(',') },
+  },
   ack: { type: 'openclaw' },
   modelKeyDelivery: 'dial',
   parseConfig(version, overrides) {

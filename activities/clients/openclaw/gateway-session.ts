@@ -9,6 +9,8 @@ const SCOPES = ['operator.read', 'operator.write', 'operator.admin'];
 /** The platform is a back end on the claw's loopback, which is granted what it asks for without a paired device. */
 const CLIENT = { id: 'gateway-client', version: '1.0.0', platform: 'linux', mode: 'backend' };
 
+const WRONG_TOKEN = ['AUTH_TOKEN_MISMATCH', 'AUTH_PASSWORD_MISMATCH'];
+
 interface Frame {
   readonly type?: unknown;
   readonly id?: unknown;
@@ -84,7 +86,8 @@ function hello(token: string): object {
     caps: [],
     commands: [],
     permissions: {},
-    auth: { token },
+    // A claw that believes the entry takes it as its password, an older one as its token.
+    auth: { token, password: token },
     locale: 'en-US',
     userAgent: 'clawloops',
   };
@@ -92,7 +95,7 @@ function hello(token: string): object {
 
 function failureOf(method: string, frame: Frame): Failure {
   const detail = frame.error?.details?.code;
-  if (detail === 'AUTH_TOKEN_MISMATCH') return new Failure('GATEWAY_UNAVAILABLE', 'The claw refused the control token of the platform.');
+  if (WRONG_TOKEN.includes(String(detail))) return new Failure('GATEWAY_UNAVAILABLE', 'The claw refused the control token of the platform.');
   return refused(method, detail ?? frame.error?.code);
 }
 
