@@ -19,7 +19,7 @@ export async function holdTable(fleet: Fleet, table: string, from: HoldFrom = 'w
   await client.query(`LOCK TABLE ${table} IN ${MODES[from]} MODE`);
   return {
     waitForVictim: async () => {
-      await eventually(`somebody waits for ${table}`, 30, async () => {
+      await eventually(`somebody waits for ${table}`, 60, async () => {
         const { rowCount } = await fleet.database.query('SELECT 1 FROM pg_locks WHERE NOT granted AND relation = $1::regclass', [table]);
         return (rowCount ?? 0) > 0;
       });

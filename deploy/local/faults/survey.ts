@@ -1,5 +1,5 @@
 import { takeInventory } from '../../../bridge/inventory.ts';
-import type { Fleet } from '../testing/fleet.ts';
+import { eventually, type Fleet } from '../testing/fleet.ts';
 
 interface Row {
   readonly subject: string;
@@ -8,16 +8,15 @@ interface Row {
 /** An operation that was interrupted leaves these to the next one that brings the claw up; everything else leaves none. */
 export const UNFINISHED_KEYS = { twoLiving: 'two living model keys of one instance', sealedCopy: 'a sealed copy of a key that was delivered' } as const;
 
+const UNDELIVERED = "SELECT key || ' ' || (payload->>'kind') AS subject FROM outbox WHERE kind = 'command' AND delivered_at IS NULL";
+
 /** What must never be found in the database after a fault, each as a query that answers offenders. */
 const DATABASE_RULES: ReadonlyArray<{ readonly rule: string; readonly sql: string }> = [
   {
     rule: 'an accepted operation that has not ended',
     sql: "SELECT id || ' ' || kind || ' ' || state AS subject FROM operation WHERE finished_at IS NULL OR state NOT IN ('succeeded', 'failed', 'cancelled')",
   },
-  {
-    rule: 'a command that was never delivered',
-    sql: "SELECT key || ' ' || (payload->>'kind') AS subject FROM outbox WHERE kind = 'command' AND delivered_at IS NULL",
-  },
+  { rule: 'a command that was never delivered', sql: UNDELIVERED },
   {
     rule: 'a step that still looks under way in an ended operation',
     sql: "SELECT o.id || ' ' || (step->>'name') AS subject FROM operation o, jsonb_array_elements(o.steps) step WHERE o.finished_at IS NOT NULL AND step->>'state' IN ('running', 'retrying', 'pending')",
@@ -43,6 +42,8 @@ const DATABASE_RULES: ReadonlyArray<{ readonly rule: string; readonly sql: strin
 
 /** Everything that is not as it must be when all work has ended, but for the rules `without`. Empty = nothing lost, nothing twice, nothing orphaned. */
 export async function survey(fleet: Fleet, without: readonly string[] = []): Promise<string[]> {
+  // That a command was delivered may be noted after its operation has ended; a rule tells of one that never is.
+  await eventually('every command is delivered', 60, async () => (await fleet.database.query(UNDELIVERED)).rowCount === 0).catch(() => undefined);
   const found: string[] = [];
   for (const { rule, sql } of DATABASE_RULES.filter((candidate) => !without.includes(candidate.rule))) {
     const { rows } = await fleet.database.query<Row>(sql);
