@@ -32,7 +32,7 @@ export const litellmPart: ServicePart = {
       ready: () => answersHttp(`http://127.0.0.1:${port}/health/liveliness`),
       stopSignal: 'SIGTERM',
       stopBudgetMs: 4_000,
-      startBudgetMs: 120_000,
+      startBudgetMs: 300_000,
       advice: 'Check free memory (it takes about 350 MiB), then try again.',
       version: tool.version,
       source: tool.source,

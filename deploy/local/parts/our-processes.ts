@@ -42,7 +42,7 @@ export const apiPart: ServicePart = {
       ready: () => answersHttp(`${apiUrl(context)}/readyz`),
       stopSignal: 'SIGTERM',
       stopBudgetMs: 4_000,
-      startBudgetMs: 60_000,
+      startBudgetMs: 180_000,
     }),
 };
 
@@ -65,7 +65,7 @@ export const workerPart: ServicePart = {
       ready: () => answersHttp(`http://127.0.0.1:${context.port('workerHealth')}/readyz`),
       stopSignal: 'SIGTERM',
       stopBudgetMs: 4_000,
-      startBudgetMs: 60_000,
+      startBudgetMs: 180_000,
     }),
 };
 
@@ -93,7 +93,7 @@ export const bridgePart: ServicePart = {
       // SIGINT stops every claw first; SIGTERM would leave them running for the next bridge.
       stopSignal: 'SIGINT',
       stopBudgetMs: 8_500,
-      startBudgetMs: 60_000,
+      startBudgetMs: 180_000,
     });
   },
 };

@@ -113,7 +113,7 @@ export const postgresPart: ServicePart = {
       ready: () => acceptsTcp(port),
       stopSignal: 'SIGINT',
       stopBudgetMs: 4_000,
-      startBudgetMs: 60_000,
+      startBudgetMs: 180_000,
       advice: 'Check that the disk is not full. If the data itself is damaged and may be lost, run "npm run up -- --reset".',
       version: tool.version,
       source: tool.source,

@@ -56,7 +56,7 @@ export const seaweedfsPart: ServicePart = {
       ready: () => answersHttp(health),
       stopSignal: 'SIGTERM',
       stopBudgetMs: 4_000,
-      startBudgetMs: 60_000,
+      startBudgetMs: 180_000,
       advice: 'Check free disk space, then try again.',
       version: tool.version,
       source: tool.source,

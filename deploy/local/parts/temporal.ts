@@ -51,7 +51,7 @@ export const temporalPart: ServicePart = {
       ready: () => answersHttp(`http://127.0.0.1:${httpPort}/api/v1/namespaces/default`),
       stopSignal: 'SIGTERM',
       stopBudgetMs: 4_000,
-      startBudgetMs: 60_000,
+      startBudgetMs: 180_000,
       advice: 'Check free disk space and memory, then try again.',
       version: `${tool.version} (server ${versions.tools.temporal.serverVersion})`,
       source: tool.source,
