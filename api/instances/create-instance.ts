@@ -21,7 +21,13 @@ export interface Created {
  * Accepts a new instance in the caller's transaction: everything is checked, quota and a slot of a host reserved, desired state, operation,
  * command, events and audit written. Throws before or with the whole transaction, so nothing half-made stays. `ownerId`: whose own it is.
  */
-export async function createInstance(sql: pg.PoolClient, context: RequestContext, catalog: ClawCatalog, body: CreateInstanceBody, ownerId: string | null = null): Promise<Created> {
+export async function createInstance(
+  sql: pg.PoolClient,
+  context: RequestContext,
+  catalog: ClawCatalog,
+  body: CreateInstanceBody,
+  ownerId: string | null = null,
+): Promise<Created> {
   const { tenantId, userId } = actorOf(context);
   const adapter = await catalog.find(sql, body.type);
   const draft = resolveSpec(adapter, body, null, '');
@@ -42,9 +48,10 @@ export async function createInstance(sql: pg.PoolClient, context: RequestContext
 
 /** The named project, or the first that the caller sees. Throws NOT_FOUND. */
 export async function findProject(sql: pg.ClientBase, wanted: string | undefined): Promise<string> {
-  const { rows } = await sql.query<{ id: string }>('SELECT id FROM project WHERE deleted_at IS NULL AND ($1::text IS NULL OR id = $1) ORDER BY created_at, id LIMIT 1 FOR KEY SHARE', [
-    wanted ?? null,
-  ]);
+  const { rows } = await sql.query<{ id: string }>(
+    'SELECT id FROM project WHERE deleted_at IS NULL AND ($1::text IS NULL OR id = $1) ORDER BY created_at, id LIMIT 1 FOR KEY SHARE',
+    [wanted ?? null],
+  );
   if (!rows[0]) throw new Failure('NOT_FOUND', 'There is no such project.', { errors: [{ path: '/projectId', message: 'is not a project of this tenant' }] });
   return rows[0].id;
 }

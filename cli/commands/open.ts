@@ -1,6 +1,7 @@
+import type { InstanceView } from '../../workflows/contracts/instance.ts';
 import { openSession } from '../lib/client.ts';
 import type { Context } from '../lib/context.ts';
-import { usageError } from '../lib/errors.ts';
+import { CliError, ExitCode, usageError } from '../lib/errors.ts';
 import { openInBrowser } from '../lib/opener.ts';
 import { findInstance } from '../lib/resolve.ts';
 
@@ -26,4 +27,11 @@ export async function open(context: Context, [word]: readonly string[], options:
   const url = `${session.target.url}${path}`;
   io.stdout.write(`${url}\n`);
   await openInBrowser(io, url);
+}
+
+/** Where the portal opens the claw's own page. */
+function pageOf(instance: InstanceView | null): string {
+  const path = instance?.status.endpoints.page;
+  if (path) return path;
+  throw new CliError(ExitCode.notFound, `${instance?.name} has no page of its own.`, { nextStep: 'Talk to it instead: claw chat NAME' });
 }

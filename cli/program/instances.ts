@@ -46,9 +46,9 @@ export function addLifecycleCommands(program: Command, act: Act): void {
   waitOptions(program.command('rotate-key').summary('give an instance a new model key').argument('<instances...>', NAME)).action(
     act(async () => (await import('../commands/lifecycle.ts')).lifecycle.bind(null, 'rotate-key')),
   );
-  waitOptions(
-    program.command('my').summary('show the claw of your own').option('--create', 'make it, if you have none'),
-  ).action(act(async () => (await import('../commands/my.ts')).my));
+  waitOptions(program.command('my').summary('show the claw of your own').option('--create', 'make it, if you have none')).action(
+    act(async () => (await import('../commands/my.ts')).my),
+  );
   addChangeCommands(program, act);
 }
 
