@@ -12,6 +12,13 @@ test('what an act changed is every value that differs, wherever it stands', () =
   ]);
 });
 
+test('what was empty before or is empty now is not said beside what was added or taken', () => {
+  expect(differencesOf({ labels: {}, list: [1] }, { labels: { env: 'prod' }, list: [] })).toEqual([
+    { path: '/labels/env', before: undefined, after: 'prod' },
+    { path: '/list/0', before: 1, after: undefined },
+  ]);
+});
+
 test('where only one side was recorded, all of it is', () => {
   expect(differencesOf(null, { name: 'a' })).toEqual([{ path: '/name', before: undefined, after: 'a' }]);
   expect(differencesOf({ name: 'a' }, null)).toEqual([{ path: '/name', before: 'a', after: undefined }]);

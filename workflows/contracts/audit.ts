@@ -21,6 +21,14 @@ function leaves(value: unknown, path = ''): [string, unknown][] {
 export function differencesOf(before: unknown, after: unknown): readonly AuditDifference[] {
   const old = new Map(before === null || before === undefined ? [] : leaves(before));
   const now = new Map(after === null || after === undefined ? [] : leaves(after));
+  const became = (empty: unknown, path: string, other: ReadonlyMap<string, unknown>): boolean =>
+    isBranch(empty) && [...other.keys()].some((inner) => inner.startsWith(`${path}/`));
   const paths = [...now.keys(), ...[...old.keys()].filter((path) => !now.has(path))];
-  return paths.map((path) => ({ path, before: old.get(path), after: now.get(path) })).filter((one) => JSON.stringify(one.before) !== JSON.stringify(one.after));
+  return (
+    paths
+      .map((path) => ({ path, before: old.get(path), after: now.get(path) }))
+      .filter((one) => JSON.stringify(one.before) !== JSON.stringify(one.after))
+      // What was added to something empty, or taken until it was, is said already.
+      .filter((one) => !became(one.before, one.path, now) && !became(one.after, one.path, old))
+  );
 }
