@@ -196,6 +196,12 @@ describe('a claw that is not wanted', () => {
     expect(decide(fold(draining, { type: 'desired', workload: killed }), START)).toEqual({ do: 'kill' });
   });
 
+  test('is killed again when it lives on, as when the daemon ended between noting the kill and doing it', () => {
+    const killed = fold(running(), { type: 'desired', workload: { ...stop, kill: true } }, { type: 'stopping', deadline: START, killed: true, crashed: false });
+    expect(decide(killed, START)).toEqual({ do: 'wait', until: START + 5_000 });
+    expect(decide(killed, START + 5_000)).toEqual({ do: 'kill' });
+  });
+
   test('is not started again after it ended', () => {
     const ended = fold(running(), { type: 'desired', workload: stop }, { type: 'stopping', deadline: START, killed: false, crashed: false }, exited());
     expect(factOf(ended)).toMatchObject({ phase: 'stopped', generation: 2, pid: null, error: null });

@@ -22,7 +22,8 @@ function decideRunning(state: ClawState, now: number, timings: Timings): Action 
   const { workload, stopping } = state;
   const unwanted = workload.desired !== 'running';
   if (stopping) {
-    if (stopping.killed) return WAIT;
+    const killAgainAt = stopping.deadline + timings.killAgainAfter;
+    if (stopping.killed) return now >= killAgainAt ? { do: 'kill' } : { do: 'wait', until: killAgainAt };
     if (now >= stopping.deadline || (unwanted && workload.kill)) return { do: 'kill' };
     return { do: 'wait', until: stopping.deadline };
   }

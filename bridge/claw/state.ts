@@ -72,6 +72,8 @@ export interface Timings {
   readonly liveFailuresAllowed: number;
   /** A process that never was live for this long, or for as long as its probes allow, is restarted. */
   readonly startupLimit: number;
+  /** A process that lives this long after it was killed is killed again: the daemon may have ended in between, or the kill may have failed. */
+  readonly killAgainAfter: number;
 }
 
 export const DEFAULT_TIMINGS: Timings = {
@@ -83,6 +85,7 @@ export const DEFAULT_TIMINGS: Timings = {
   stableAfter: 60_000,
   liveFailuresAllowed: 15,
   startupLimit: 180_000,
+  killAgainAfter: 5_000,
 };
 
 export function newClaw(workload: Workload): ClawState {
