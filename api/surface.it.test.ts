@@ -46,6 +46,10 @@ describe('every documented route', () => {
       '/metrics/overview',
       '/metrics/top',
       '/metrics/top/hosts',
+      '/quota',
+      '/plans',
+      '/usage/export',
+      '/usage/export.csv',
       '/me/views',
       '/members',
       '/invitations',
@@ -75,6 +79,13 @@ describe('every documented route', () => {
     expect((await call(`DELETE /invitations/${absent('inv')}`)).body).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     const made = await call('POST /api-keys', { name: 'k' });
     expect((await call(`DELETE /api-keys/${made.body.apiKey.id}`)).status).toBe(204);
+    const { tenant, project } = (await call('GET /me')).body;
+    expect((await call('PUT /plans/small', { seats: 9 })).body).toMatchObject({ name: 'small', seats: 9, entitlements: null });
+    expect((await call(`PUT /tenants/${tenant.id}/plan`, { plan: 'small' })).body).toMatchObject({ plan: { name: 'small' } });
+    for (const path of [`/tenants/${tenant.id}`, `/projects/${project.id}`]) {
+      for (const part of ['quota', 'policies']) expect((await call(`PUT ${path}/${part}`, {})).status, `${path}/${part}`).toBe(200);
+    }
+    for (const part of ['quota', 'policies', 'plan']) expect((await call(`GET /tenants/${tenant.id}/${part}`)).status, part).toBe(200);
     for (const part of ['', '/operations', '/events', '/config', '/usage', '/metrics', '/logs/archives'])
       expect((await call(`GET /instances/${instanceId}${part}`)).status, part).toBe(200);
     expect((await call('GET /my-claw')).body).toMatchObject({ entitled: true, instance: null, ready: false });
