@@ -23,7 +23,7 @@ function leaves(command: Command, path: readonly string[] = []): { path: string;
   return command.commands.filter((child) => !child.name().startsWith('__')).flatMap((child) => leaves(child, [...path, child.name()]));
 }
 
-const isPage = (name: string): boolean => !['help', 'profile', 'output', 'wait', 'timeout'].includes(name);
+const isPage = (name: string): boolean => !['help', 'profile', 'tenant', 'output', 'wait', 'timeout'].includes(name);
 
 test('the page of the command line names every command and every option', () => {
   const page = read('docs/cli.md');

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { createApi, take, unreachable } from './client.ts';
+import { type Api, createApi, take, unreachable } from './client.ts';
 import type { Context } from './context.ts';
 import { problemError, usageError } from './errors.ts';
 import type { Io } from './io.ts';
@@ -26,8 +26,8 @@ interface NewKey {
   readonly secret: string;
 }
 
-/** Signs in with e-mail and password, makes a key for this machine and ends the session again. */
-export async function keyByPassword(io: Io, url: string, email: string, password: string): Promise<NewKey> {
+/** Signs in with e-mail and password, makes a key for this machine in one of the person's tenants and ends the session again. */
+export async function keyByPassword(io: Io, url: string, email: string, password: string, tenant?: string): Promise<NewKey> {
   const { origin } = new URL(url);
   // The platform takes writes by session only from its own pages; this is what says that it is one of its own programs.
   const signIn = await authRequest(io, url, 'sign-in/email', { origin }, { email, password });
@@ -36,14 +36,29 @@ export async function keyByPassword(io: Io, url: string, email: string, password
     .map((line) => line.split(';', 1)[0])
     .join('; ');
   try {
+    const id = tenant === undefined ? undefined : await findTenant(createApi(url, { origin, cookie }, io.interrupted), tenant);
     return await take(
-      createApi(url, { origin, cookie }, io.interrupted).POST('/api-keys', {
+      createApi(url, { origin, cookie, ...(id ? { 'x-tenant': id } : {}) }, io.interrupted).POST('/api-keys', {
         body: { name: `claw on ${hostname()}`.slice(0, 100), scopes: ['read', 'write'] },
       }),
     );
   } finally {
     await authRequest(io, url, 'sign-out', { origin, cookie }, {}).catch(() => undefined);
   }
+}
+
+async function findTenant(api: Api, word: string): Promise<string> {
+  const { tenants } = await take(api.GET('/me'));
+  const found = tenants.filter(({ id, name }) => id === word || name === word);
+  if (found.length === 1 && found[0]) return found[0].id;
+  const names = tenants.map(({ id, name }) => `${name} (${id})`).join(', ');
+  throw usageError(found.length > 1 ? `You belong to several tenants called "${word}".` : `You do not belong to a tenant "${word}".`, `Yours are: ${names}`);
+}
+
+/** The tenant that a key opens. */
+export async function tenantOfKey(io: Io, url: string, apiKey: string): Promise<{ readonly id: string; readonly name: string }> {
+  const { id, name } = (await take(createApi(url, { authorization: `Bearer ${apiKey}` }, io.interrupted).GET('/me'))).tenant;
+  return { id, name };
 }
 
 async function authRequest(io: Io, url: string, path: string, headers: Record<string, string>, body: object): Promise<Response> {

@@ -4,7 +4,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import type { paths } from '../../frontend/src/api/schema.d.ts';
 import type { Context } from './context.ts';
 import { CliError, ExitCode, problemError } from './errors.ts';
-import { readProfiles, resolveTarget, type Target } from './profile.ts';
+import { profileOfTenant, readProfiles, resolveTarget, type Target } from './profile.ts';
 
 export type Api = Client<paths>;
 
@@ -72,8 +72,9 @@ export function createApi(url: string, headers: Readonly<Record<string, string>>
 }
 
 /** The session of the chosen profile or the environment. */
-export async function openSession({ io, profile }: Context): Promise<Session> {
-  const target = resolveTarget(await readProfiles(io.env), io.env, profile);
+export async function openSession({ io, profile, tenant }: Context): Promise<Session> {
+  const file = await readProfiles(io.env);
+  const target = resolveTarget(file, io.env, profile ?? (tenant === undefined ? undefined : profileOfTenant(file, tenant)));
   return { api: createApi(target.url, { authorization: `Bearer ${target.apiKey}` }, io.interrupted), target, signal: io.interrupted };
 }
 

@@ -13,6 +13,8 @@ export interface Profile {
   /** Id of that key, so that signing out can revoke it. */
   readonly keyId: string;
   readonly email: string;
+  /** The tenant that the key opens. */
+  readonly tenant?: { readonly id: string; readonly name: string };
 }
 
 /** `config.json`: the profiles and which of them is used when none is named. */
@@ -107,4 +109,15 @@ export function resolveTarget(file: ProfileFile, env: Io['env'], flag: string | 
     });
   }
   return { url, apiKey: profile.apiKey, profile: name };
+}
+
+/** The name of the profile that is signed in to this tenant, by name or id; the current one first. Throws when there is none. */
+export function profileOfTenant({ current, profiles }: ProfileFile, tenant: string): string {
+  const isThere = (name: string) => [profiles[name]?.tenant?.id, profiles[name]?.tenant?.name].includes(tenant);
+  const found = [current, ...Object.keys(profiles)].find(isThere);
+  if (found !== undefined) return found;
+  throw new CliError(ExitCode.notFound, `No profile is signed in to the tenant "${tenant}".`, {
+    code: 'NOT_FOUND',
+    nextStep: `Sign in to it: claw login --profile NAME --tenant ${tenant}`,
+  });
 }

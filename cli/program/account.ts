@@ -24,6 +24,7 @@ export function addAccountCommands(program: Command, act: Act): void {
     .option('--email <email>', 'your e-mail address (default: the profile)')
     .option('--password-stdin', 'read the password from standard input')
     .option('--web', 'sign in by the browser, with a code')
+    .option('--tenant <tenant>', 'sign in to this one of your tenants, by name or id (default: the first)')
     .action(act(async () => (await import('../commands/login.ts')).login));
   program
     .command('logout')

@@ -33,12 +33,12 @@ export function actFor(io: Io, root: Command): Act {
   return <O>(load: () => Promise<Run<O>>) =>
     async (...received: unknown[]) => {
       const command = received.at(-1) as Command;
-      const options = command.optsWithGlobals<O & { readonly profile?: string }>();
+      const options = command.optsWithGlobals<O & { readonly profile?: string; readonly tenant?: string }>();
       const args = received
         .slice(0, -2)
         .flat()
         .filter((arg): arg is string => typeof arg === 'string');
       const run = await load();
-      await run({ io, profile: options.profile, root }, args, options);
+      await run({ io, profile: options.profile, tenant: options.tenant, root }, args, options);
     };
 }

@@ -10,11 +10,17 @@ import { actFor } from './options.ts';
 import { addPeopleCommands } from './people.ts';
 import { addOperationCommands, addPlatformCommands, addProviderCommands } from './platform.ts';
 import { addSecurityCommands } from './security.ts';
+import { addTenantCommands } from './tenants.ts';
 
-/** `--profile` is read after every command, not only before it. */
+/** `--profile` and `--tenant` are read after every command, not only before it. */
 function addProfileOption(command: Command): void {
-  if (command.commands.length === 0) command.option('--profile <name>', 'use this profile');
+  if (command.commands.length === 0) withProfile(command);
   for (const child of command.commands) addProfileOption(child);
+}
+
+function withProfile(command: Command): void {
+  command.option('--profile <name>', 'use this profile');
+  if (!command.options.some(({ long }) => long === '--tenant')) command.option('--tenant <tenant>', 'use the profile that is signed in to this tenant');
 }
 
 function forwardOutput(command: Command, io: Io): void {
@@ -31,12 +37,13 @@ export function buildProgram(io: Io, version: string): Command {
   const program = new Command('claw');
   // Positional options keep `claw --version` apart from `claw create NAME --version V`.
   program.description('Runs a fleet of AI agents on a ClawLoops platform.').version(version).enablePositionalOptions().addHelpText('after', EPILOGUE);
-  program.option('--profile <name>', 'use this profile');
+  withProfile(program);
   const act = actFor(io, program);
   program.commandsGroup('Platform and account:');
   addAccountCommands(program, act);
   program.commandsGroup('People:');
   addPeopleCommands(program, act);
+  addTenantCommands(program, act);
   program.commandsGroup('Instances:');
   addLifecycleCommands(program, act);
   addViewCommands(program, act);
