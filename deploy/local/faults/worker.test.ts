@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually, type Fleet, instanceInPhase, type Operation, operationEnd, startFleet } from '../testing/fleet.ts';
 import { createEcho, destroy, registerEcho } from './echo-claw.ts';
-import { type HoldFrom, holdTable } from './row-lock.ts';
+import { type HeldTable, type HoldFrom, holdTable } from './row-lock.ts';
 import { survey } from './survey.ts';
 
 /** Brings create into the middle of a step and answers how to let it go on. */
@@ -51,15 +51,24 @@ const byFrozenPart = (step: string, part: string): Hold => ({
 
 const bySlowClaw = (step: string): Hold => ({ step, settings: SLOW_START, reach: (fleet, operation) => underWay(fleet, operation, step).then(() => null) });
 
-/** The key table is needed twice; held only after the first time. */
+/** The key table is needed twice; held only after the first time, while a step in between cannot go on. */
 const delivery: Hold = {
   step: 'deliver-model-key',
-  settings: SLOW_START,
-  reach: async (fleet, operation) => {
-    await underWay(fleet, operation, 'await-ready');
-    const held = await holdTable(fleet, 'model_key');
-    await held.waitForVictim();
-    return { reached: async () => undefined, release: held.release };
+  prepare: async (fleet) => {
+    await fleet.platform.part('bridge').kill('SIGSTOP');
+    let held: HeldTable | undefined;
+    return {
+      reached: async (operation) => {
+        await underWay(fleet, operation, 'prepare-runtime');
+        held = await holdTable(fleet, 'model_key');
+        await fleet.platform.part('bridge').kill('SIGCONT');
+        await held.waitForVictim();
+      },
+      release: async () => {
+        await fleet.platform.part('bridge').kill('SIGCONT');
+        await held?.release();
+      },
+    };
   },
 };
 
