@@ -11,7 +11,7 @@ import { myClawPolicy } from './instances/my-claw.policy.ts';
 import { logPolicy } from './logs/log.policy.ts';
 import { mePolicy } from './me/me.policy.ts';
 import { invitationPolicy, memberPolicy, membershipPolicy } from './members/member.policy.ts';
-import { metricPolicy } from './metrics/metric.policy.ts';
+import { hostMetricPolicy, metricPolicy } from './metrics/metric.policy.ts';
 import { operationPolicy } from './operations/operation.policy.ts';
 import { personPolicy, suspensionPolicy } from './people/person.policy.ts';
 import { planPolicy, usageExportPolicy } from './plans/plan.policy.ts';
@@ -54,6 +54,7 @@ export const POLICIES: readonly Policy[] = [
   tenantLimitPolicy,
   planPolicy,
   metricPolicy,
+  hostMetricPolicy,
   auditPolicy,
   keyRotationPolicy,
   systemPolicy,

@@ -41,15 +41,16 @@ export interface Item {
 }
 
 /** Whom rules are made for. */
-export type Caller = Pick<Actor, 'role' | 'scopes'> & Partial<Pick<Actor, 'userId' | 'grants' | 'platformRole' | 'tenantState'>>;
+export type Caller = Pick<Actor, 'role' | 'scopes'> & Partial<Pick<Actor, 'userId' | 'grants' | 'platformRole' | 'tenantState' | 'visiting'>>;
 
 type Ability = MongoAbility<[string, string | (Partial<Item> & { readonly __caslSubjectType__?: string })]>;
 type Rule = RawRuleOf<Ability>;
 
 /** Rules of a caller: rights of the role, of grants, of ownership and of the platform, cut down to the scopes of the key. The portal has the same. */
 export function rulesOf(caller: Caller, policies: readonly Policy[]): Rule[] {
-  const { role, scopes, userId, grants = [], platformRole = null, tenantState = TenantState.active } = caller;
-  const scopesHere = tenantState === TenantState.active ? scopes : scopes.filter((scope) => scope === Scope.read);
+  const { role, scopes, userId, grants = [], platformRole = null, tenantState = TenantState.active, visiting = false } = caller;
+  const onlyLooks = visiting || tenantState !== TenantState.active;
+  const scopesHere = onlyLooks ? scopes.filter((scope) => scope === Scope.read) : scopes;
   return policies.flatMap(({ subject, roles, grants: byGrant = {}, anyGrant = [], own = [], platform = {} }) => {
     const everywhere = [
       ...within(scopesHere, [...(roles[role] ?? []), ...(grants.length > 0 ? anyGrant : [])]),
@@ -90,6 +91,7 @@ export function authorizeItem(actor: Actor, { action, policy }: Right, item: Ite
 
 function refusal(actor: Actor, action: Action, policy: Policy): Failure {
   const isChange = action !== Action.read;
+  if (isChange && actor.visiting) return new Failure('FORBIDDEN', 'Whoever visits a tenant only looks.', { nextStep: 'Ask an owner to make you a member.' });
   if (isChange && actor.tenantState !== TenantState.active) return new Failure('TENANT_SUSPENDED');
   if (isChange && !actor.scopes.includes(Scope.write)) return new Failure('FORBIDDEN', 'This API key may only read.');
   return new Failure('FORBIDDEN', `The role ${actor.role} may not ${action} ${policy.subject}.`);

@@ -1,4 +1,7 @@
-import { projectPolicy } from '../http/authorize.ts';
+import { projectPolicy, usualPolicy } from '../http/authorize.ts';
 
-/** Whoever belongs to the tenant may see what its claws and hosts use. */
+/** Whoever may see claws may see what they use. */
 export const metricPolicy = projectPolicy('Metric');
+
+/** What hosts use is for those who see hosts. */
+export const hostMetricPolicy = usualPolicy('HostMetric', ['read']);
