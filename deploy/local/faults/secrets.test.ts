@@ -63,7 +63,7 @@ beforeAll(async () => {
   await operationEnd(fleet, rotated.operation.id);
   for (const [index, { value }] of (await modelSecrets()).entries()) planted[`laterModelKey${index}`] = value;
   // The verification of a provider that nobody answers for has said what it had to say.
-  await eventually('the provider was judged', 120, async () => ok(await fleet.api.GET('/providers')).items.every(({ state }) => state !== 'verifying'));
+  await eventually('the provider was judged', 300, async () => ok(await fleet.api.GET('/providers')).items.every(({ state }) => state !== 'verifying'));
 });
 
 afterAll(async () => {
@@ -197,9 +197,9 @@ describe('a rotation of the keys', () => {
   test('goes on after its worker was killed, and claws work on with what was sealed before', async () => {
     const started = ok(await fleet.api.POST('/system/key-rotations'));
     const rotation = async () => ok(await fleet.api.GET('/system/key-rotations')).items.find(({ id }) => id === started.id);
-    await eventually('the new key is made', 60, async () => (await rotation())?.keyId);
+    await eventually('the new key is made', 180, async () => (await rotation())?.keyId);
     await fleet.platform.part('worker').kill('SIGKILL');
-    const ended = await eventually('the rotation has ended', 180, async () => {
+    const ended = await eventually('the rotation has ended', 400, async () => {
       const now = await rotation();
       return now?.state === 'succeeded' ? now : null;
     });
