@@ -100,9 +100,10 @@ interface RotatedRow extends ApiKeyRow {
   readonly lives: number | null;
 }
 
-/** Throws NOT_FOUND for a key that is not there or not the caller's any more, FORBIDDEN for a key that would become another one. */
+/** Throws NOT_FOUND for a key that is not there or not the caller's any more, FORBIDDEN for a limited key that would become another one. */
 async function rotate(sql: pg.ClientBase, actor: Actor, id: string, overlapSeconds: number): Promise<{ apiKey: ApiKeyView; secret: string }> {
-  if (actor.keyId && actor.keyId !== id) throw new Failure('FORBIDDEN', 'An API key may rotate itself only.');
+  const isLimited = actor.keyLimits && (actor.keyLimits.role !== null || actor.keyLimits.projectIds !== null);
+  if (isLimited && actor.keyId !== id) throw new Failure('FORBIDDEN', 'A limited API key may rotate itself only.');
   const { rows } = await sql.query<RotatedRow>(
     `UPDATE api_key SET expires_at = least(expires_at, now() + make_interval(secs => $3))
      FROM (SELECT extract(epoch FROM o.expires_at - o.created_at)::double precision AS lives FROM api_key o
