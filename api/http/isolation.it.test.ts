@@ -69,11 +69,6 @@ beforeAll(async () => {
   await world.rows("INSERT INTO tenant_plan (tenant_id, plan, last_updated_by) VALUES ($1, 'unlimited', 'usr')", [mine]);
   await world.rows("INSERT INTO quota (tenant_id, scope_kind, scope_id, last_updated_by) VALUES ($1, 'tenant', $1, 'usr')", [mine]);
   await world.rows("INSERT INTO claw_policy (tenant_id, scope_kind, scope_id, rules, last_updated_by) VALUES ($1, 'tenant', $1, '{}', 'usr')", [mine]);
-  await world.rows(
-    `INSERT INTO claw_entry (id, tenant_id, instance_id, user_id, session_id, language, code_hash, code_expires_at, expires_at)
-     VALUES ('ent_1', $1, $2, 'usr', 'session', 'en', 'h', now(), now() + interval '1 minute')`,
-    [mine, instance!.id],
-  );
   await world.rows("INSERT INTO host (id, tenant_id, name, token_hash) VALUES ('hst_private', $1, 'private', 'h')", [mine]);
 });
 
