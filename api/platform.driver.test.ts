@@ -94,13 +94,14 @@ it('follows the log of the claw', async () => {
 
 it('says that the model service is away when it is, and answers again when it is back', async () => {
   const part = fleet.platform.part('litellm');
-  part.kill('SIGKILL');
+  // Stopped, not killed: a killed one is back after a while, whether the question was asked by then or not.
+  await part.stop();
   const away = await openChat();
   away.send({ type: 'message', text: 'hello', session: 'third' });
   expect(await away.until('error')).toMatchObject({ error: { code: 'MODEL_UNAVAILABLE' } });
   expect((await away.until('error')).error?.nextStep).not.toBe('');
   away.close();
-  await part.waitReady();
+  await part.start();
   const back = await openChat();
   back.send({ type: 'message', text: 'hello', session: 'fourth' });
   expect(await back.until('done')).toMatchObject({ model: 'demo' });
