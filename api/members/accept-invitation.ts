@@ -141,7 +141,7 @@ async function join(sql: pg.ClientBase, context: RequestContext, row: Invitation
   const { rows } = await sql.query<{ name: string }>('SELECT name FROM tenant');
   const tenant = { id: tenantId, name: rows[0]?.name ?? '' };
   // Who is here already stays what they are.
-  const joined = await sql.query('INSERT INTO membership (tenant_id, user_id, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+  const joined = await sql.query('INSERT INTO membership (tenant_id, user_id, role, last_seen_at) VALUES ($1, $2, $3, now()) ON CONFLICT DO NOTHING', [
     tenantId,
     person.id,
     row.role,

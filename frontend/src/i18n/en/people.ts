@@ -96,7 +96,7 @@ export const people = {
     as: 'Role',
     inProjects: 'Projects',
     projectAs: '{project}, as {role}',
-    until: 'The invitation expires',
+    until: 'Expires',
     email: 'E-mail',
     create: 'Create account and join',
     accept: 'Join {tenant}',

@@ -97,7 +97,7 @@ export const people: typeof en = {
     as: 'ロール',
     inProjects: 'プロジェクト',
     projectAs: '{project}（{role}）',
-    until: '招待の期限',
+    until: '期限',
     email: 'メール',
     create: 'アカウントを作成して参加',
     accept: '{tenant} に参加',

@@ -97,7 +97,7 @@ export const people: typeof en = {
     as: '角色',
     inProjects: '项目',
     projectAs: '{project}，身份为{role}',
-    until: '邀请到期时间',
+    until: '到期',
     email: '邮箱',
     create: '创建账户并加入',
     accept: '加入 {tenant}',
