@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { apiBench } from './api.bench.ts';
 import { auditBench } from './audit.bench.ts';
+import { authBench } from './auth.bench.ts';
 import { cliBench } from './cli.bench.ts';
 import { fuzzBench } from './fuzz.bench.ts';
 import { gatewayBench } from './gateway.bench.ts';
@@ -14,7 +15,7 @@ import { quotasBench } from './quotas.bench.ts';
 import { realtimeBench } from './realtime.bench.ts';
 import { soakBench } from './soak.bench.ts';
 
-const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench, cliBench, auditBench, quotasBench, soakBench, fuzzBench];
+const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench, cliBench, auditBench, authBench, quotasBench, soakBench, fuzzBench];
 
 function say(text: string): void {
   process.stderr.write(`  ${text}\n`);
