@@ -9,7 +9,9 @@ import { row } from './lib/row.ts';
 import { askForOperation } from './soak/ask.ts';
 import { folderCount } from './soak/check-machine.ts';
 import type { Mood } from './soak/choose-fault.ts';
+import { INSPECTABLE } from './soak/inspector.ts';
 import { type Journal, openJournal } from './soak/journal.ts';
+import { type LiveMemoryWatch, watchLiveMemory } from './soak/live-memory.ts';
 import { measureDisk, watchMemory } from './soak/memory.ts';
 import { processesOf } from './soak/orphans.ts';
 import { type Random, seededRandom } from './soak/random.ts';
@@ -21,6 +23,8 @@ import type { World } from './soak/world.ts';
 const WILD_SHARE = 0.5;
 const WILD_SECONDS = 150;
 const CALM_SECONDS = 240;
+/** Memory is compared from the rest after the first of them to the rest after the last. */
+const CALM_ROUNDS = 3;
 const TOLD_LINES = 40;
 
 /** A platform with a light fleet and a real claw, with everything that people do and everything that breaks, at random. */
@@ -28,7 +32,7 @@ export const soakBench: Bench = {
   name: 'soak',
   what: 'random operations and random kills of every component; ends with 1 when a promise is broken',
   options: [
-    { name: 'minutes', byDefault: 30, what: 'length; getting ready and the last rest come on top' },
+    { name: 'minutes', byDefault: 30, what: 'length; getting ready and the rests come on top' },
     { name: 'claws', byDefault: 20, what: 'light claws' },
     { name: 'real', byDefault: 1, what: 'OpenClaw claws' },
     { name: 'seed', byDefault: 0, what: 'decides what is done; 0 = another one each time' },
@@ -39,10 +43,11 @@ export const soakBench: Bench = {
     const journal = openJournal(seed);
     context.say(`Seed ${seed}. What is done, and what the platform logs, is kept in ${journal.folder}`);
     let dataDir = '';
-    await withFleet(context, (fleet) => {
+    const work = (fleet: Fleet) => {
       dataDir = fleet.platform.dataDir;
       return soak(fleet, context, journal, seededRandom(seed));
-    });
+    };
+    await withFleet(context, work, { env: INSPECTABLE });
     const strays = processesOf(dataDir);
     context.measured(row('processes left after the end', strays.length, '', 0));
     if (strays.length > 0) throw new Error(`What the platform left behind:\n${strays.join('\n')}`);
@@ -55,14 +60,15 @@ async function soak(fleet: Fleet, context: BenchContext, journal: Journal, rando
   const { signal } = context;
   const world: World = { fleet, temporal, journal, asked: [], hopeless: new Set(), broken: [], counts: new Map(), signal };
   const memory = watchMemory(fleet);
+  const live = watchLiveMemory(fleet, journal, signal);
   try {
     await registerEcho(fleet);
     await createReal(world, context);
     const begun = await measureDisk(fleet);
-    await phases(world, context, random);
+    await phases(world, context, random, live);
     const ended = await measureDisk(fleet);
     memory.stop();
-    context.measured(...(await resultRows(world, begun, ended)), ...memory.rows());
+    context.measured(...(await resultRows(world, begun, ended)), ...live.rows(), ...memory.rows());
     await destroyAll(world, context);
   } finally {
     memory.stop();
@@ -81,28 +87,33 @@ async function createReal(world: World, context: BenchContext): Promise<void> {
 }
 
 /** First everything breaks, in rounds with a rest after each; then only claws do, so that the platform's own processes can be judged. */
-async function phases(world: World, context: BenchContext, random: Random): Promise<void> {
+async function phases(world: World, context: BenchContext, random: Random, live: LiveMemoryWatch): Promise<void> {
   const claws = context.option('claws');
-  const begin = performance.now();
-  const end = begin + context.option('minutes') * 60_000;
-  const wildEnd = begin + (end - begin) * WILD_SHARE;
-  for (let round = 1; performance.now() < end; round += 1) {
-    const isWild = performance.now() < wildEnd;
-    const mood: Mood = isWild ? 'wild' : 'calm';
-    const left = ((isWild ? wildEnd : end) - performance.now()) / 1000;
-    await turmoil(world, random, { mood, seconds: Math.min(left, isWild ? WILD_SECONDS : CALM_SECONDS), claws });
-    await judged(world, context, `Round ${round} (${mood})`);
+  const seconds = context.option('minutes') * 60;
+  const wild = rounds('wild', seconds * WILD_SHARE, { longest: WILD_SECONDS, least: 1 });
+  const calm = rounds('calm', seconds * (1 - WILD_SHARE), { longest: CALM_SECONDS, least: CALM_ROUNDS });
+  for (const [index, { mood, seconds: length }] of [...wild, ...calm].entries()) {
+    await turmoil(world, random, { mood, seconds: length, claws });
+    const operations = await judged(world, context, `Round ${index + 1} (${mood})`);
+    if (mood === 'calm') await live.look(operations);
   }
 }
 
-/** Comes to rest and throws when something is not as it must be. */
-async function judged(world: World, context: BenchContext, title: string): Promise<void> {
+/** So long in equal parts. */
+function rounds(mood: Mood, seconds: number, { longest, least }: { readonly longest: number; readonly least: number }) {
+  const count = Math.max(least, Math.ceil(seconds / longest));
+  return Array.from({ length: count }, () => ({ mood, seconds: seconds / count }));
+}
+
+/** Comes to rest and throws when something is not as it must be. Answers how many operations there were so far. */
+async function judged(world: World, context: BenchContext, title: string): Promise<number> {
   const begin = performance.now();
   const found = [...world.broken, ...(await comeToRest(world, context.say))];
   const accepted = world.asked.filter(({ outcome }) => outcome.kind === 'accepted').length;
   context.say(`${title}: at rest after ${Math.round((performance.now() - begin) / 1000)} s, ${accepted} operations so far, ${found.length} promises broken`);
   world.journal.note('rest', { title, found });
   if (found.length > 0) throw new Error(telling(world, title, found));
+  return accepted;
 }
 
 function telling({ journal }: World, title: string, found: readonly string[]): string {

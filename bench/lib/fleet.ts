@@ -1,10 +1,10 @@
-import { type Fleet, startFleet } from '../../deploy/local/testing/fleet.ts';
+import { type Fleet, type FleetOptions, startFleet } from '../../deploy/local/testing/fleet.ts';
 import type { BenchContext } from './bench.ts';
 
 /** Runs `work` on a whole platform of its own and takes it away afterwards, also when the bench is stopped in the middle. */
-export async function withFleet(context: BenchContext, work: (fleet: Fleet) => Promise<void>): Promise<void> {
+export async function withFleet(context: BenchContext, work: (fleet: Fleet) => Promise<void>, options: FleetOptions = {}): Promise<void> {
   context.say('Starting a platform on throw-away data ...');
-  const fleet = await startFleet();
+  const fleet = await startFleet(options);
   try {
     await untilAborted(context.signal, work(fleet));
   } finally {

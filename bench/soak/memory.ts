@@ -2,16 +2,13 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fleet } from '../../deploy/local/testing/fleet.ts';
 import { type Row, row } from '../lib/row.ts';
-import { flatAllowance, type Sample, trendOf } from './trend.ts';
+import { type Sample, trendOf } from './trend.ts';
 
 /** Parts whose memory is watched. */
-const WATCHED = ['api', 'worker', 'bridge'] as const;
+export const WATCHED = ['api', 'worker', 'bridge'] as const;
 const EVERY_MS = 10_000;
 /** Shorter lives say nothing about a slope. */
 const TOLD_FROM_MINUTES = 2;
-/** A life that was judged over less than this still warms up. */
-const JUDGED_FROM_MINUTES = 5;
-const FLAT_MIB = 16;
 const MIB = 2 ** 20;
 
 interface Life {
@@ -21,10 +18,10 @@ interface Life {
   readonly samples: Sample[];
 }
 
-/** Memory of each process of our own, one series for each of its lives. */
+/** Resident memory of each process of our own, one series for each of its lives. It is told and not judged: V8 takes what nothing presses it to leave. */
 export interface MemoryWatch {
   stop(): void;
-  /** What was seen. The longest life of each part is judged when it was long enough; a young one is only told. */
+  /** What was seen. */
   rows(): Row[];
 }
 
@@ -58,22 +55,18 @@ export function watchMemory({ platform }: Fleet): MemoryWatch {
 
 function rowsOf(part: string, lives: readonly Life[]): Row[] {
   const told = lives.filter(({ samples }) => minutesOf(samples) >= TOLD_FROM_MINUTES);
-  const longest = told.toSorted((a, b) => minutesOf(b.samples) - minutesOf(a.samples))[0];
   return [
     row(`${part}: processes seen`, lives.length, ''),
-    ...told.flatMap((life) => lifeRows(`${part}, a life of ${Math.round(minutesOf(life.samples))} min`, life, life === longest)),
+    ...told.flatMap((life) => lifeRows(`${part}, a life of ${Math.round(minutesOf(life.samples))} min`, life)),
   ];
 }
 
-function lifeRows(title: string, { samples }: Life, isLongest: boolean): Row[] {
+function lifeRows(title: string, { samples }: Life): Row[] {
   const trend = trendOf(samples);
   if (!trend) return [];
-  const grown = trend.to - trend.from;
-  const target = isLongest && trend.minutes >= JUDGED_FROM_MINUTES ? flatAllowance(trend, FLAT_MIB) : null;
   return [
-    row(`${title}: memory at its end`, samples.at(-1)?.value ?? Number.NaN, 'MiB'),
-    row(`${title}: slope after warm-up`, trend.slopePerHour, 'MiB/h'),
-    row(`${title}: grown in ${Math.round(trend.minutes)} min after warm-up`, grown, 'MiB', target),
+    row(`${title}: resident at its end`, samples.at(-1)?.value ?? Number.NaN, 'MiB'),
+    row(`${title}: resident, grown in ${Math.round(trend.minutes)} min after warm-up`, trend.to - trend.from, 'MiB'),
   ];
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { flatAllowance, type Sample, trendOf } from './trend.ts';
+import { type Sample, trendOf } from './trend.ts';
 
 const HOUR_MS = 3_600_000;
 const series = (values: readonly number[], everyMs = 10_000): Sample[] => values.map((value, index) => ({ at: 1_000_000 + index * everyMs, value }));
@@ -26,10 +26,4 @@ it('says nothing about too little', () => {
   expect(trendOf([])).toBeNull();
   expect(trendOf(series([1, 2]))).toBeNull();
   expect(trendOf(series([1, 2, 3], 0))).toBeNull();
-});
-
-it('allows a twentieth of the beginning, and a small process a fixed amount', () => {
-  const at = (from: number) => ({ slopePerHour: 0, from, to: from, minutes: 10 });
-  expect(flatAllowance(at(400), 16)).toBe(20);
-  expect(flatAllowance(at(100), 16)).toBe(16);
 });

@@ -36,11 +36,6 @@ export function trendOf(samples: readonly Sample[]): Trend | null {
   return { slopePerHour, from, to: from + slopePerHour * length, minutes: length * 60 };
 }
 
-/** The most that memory may have grown along the line and still count as flat: a twentieth of where it began, and never less than `least`. */
-export function flatAllowance(trend: Trend, least: number): number {
-  return Math.max(trend.from * 0.05, least);
-}
-
 function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0) / numbers.length;
 }
