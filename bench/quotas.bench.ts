@@ -22,22 +22,26 @@ export const quotasBench: Bench = {
   ],
   limitMinutes: 10,
   run: (context) =>
-    withFleet(context, async (fleet) => {
-      const rows = context.option('rows');
-      await registerEcho(fleet);
-      await (await populate(fleet)).growTo(rows);
-      const database = openDatabase({ url: fleet.platform.databaseUrls.app, maxConnections: 2 });
-      const caller = openHttpCaller();
-      try {
-        const url = `${loopbackUrl(fleet)}/api/v1/instances?dryRun=true`;
-        const headers = { authorization: `Bearer ${fleet.apiKey}` };
-        const create = async () => (await caller.call(url, headers, { name: 'bench', type: 'echo', resources: SPEC.resources })).totalMs;
-        await measure(context, database, fleet.tenantId, create);
-      } finally {
-        caller.close();
-        await database.close();
-      }
-    }),
+    withFleet(
+      context,
+      async (fleet) => {
+        const rows = context.option('rows');
+        await registerEcho(fleet);
+        await (await populate(fleet)).growTo(rows);
+        const database = openDatabase({ url: fleet.platform.databaseUrls.app, maxConnections: 2 });
+        const caller = openHttpCaller();
+        try {
+          const url = `${loopbackUrl(fleet)}/api/v1/instances?dryRun=true`;
+          const headers = { authorization: `Bearer ${fleet.apiKey}` };
+          const create = async () => (await caller.call(url, headers, { name: 'bench', type: 'echo', resources: SPEC.resources })).totalMs;
+          await measure(context, database, fleet.tenantId, create);
+        } finally {
+          caller.close();
+          await database.close();
+        }
+      },
+      { models: false },
+    ),
 };
 
 async function measure(context: BenchContext, database: Database, tenantId: string, create: () => Promise<number>): Promise<void> {
