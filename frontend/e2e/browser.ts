@@ -15,6 +15,9 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** What is waited for comes when it comes, on a busy machine too. */
+const PATIENCE_MS = 60_000;
+
 /** One person's browser on the portal, and what must never happen in it. */
 export interface Visit {
   readonly page: Page;
@@ -33,6 +36,7 @@ export async function openBrowser(): Promise<Browser> {
 
 export async function visit(browser: Browser, origin: string): Promise<Visit> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce', locale: 'en-US', baseURL: origin });
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const offences: string[] = [];
   page.on('pageerror', (error) => offences.push(`page error: ${error.message}`));
