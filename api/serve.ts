@@ -9,6 +9,7 @@ import { BRIDGE_NAMESPACE } from '../workflows/contracts/bridge-protocol.ts';
 import { EventType } from '../workflows/contracts/events.ts';
 import { Failure } from '../workflows/contracts/failures.ts';
 import { createApp } from './app.ts';
+import { keepAuditShort } from './audit/audit-retention.ts';
 import { createBridgeGateway } from './bridge/gateway.ts';
 import { handleInternalUpgrade } from './bridge/internal-routes.ts';
 import type { ApiDeps } from './deps.ts';
@@ -124,6 +125,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
   if (deps.addresses && entry) frontByHost(server, deps.addresses, entry);
   app = createApp(deps, { link, driver, entry, presence, relayLag: relay.lag, accepting: () => accepting });
   const retention = keepEventsShort({ systemPool, keepDays: config.EVENT_RETENTION_DAYS, logger });
+  const auditRetention = keepAuditShort({ systemPool, seal: deps.auditSeal, keepDays: config.AUDIT_RETENTION_DAYS, logger });
   const archive = keepLogsShort({ ...deps, keepDays: config.LOG_RETENTION_DAYS, keepBytes: config.LOG_RETENTION_BYTES });
   const bucket = makeBucket(deps);
   measureFleet({
@@ -147,6 +149,7 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
       await numbers?.close();
       bucket.stop();
       retention.close();
+      auditRetention.close();
       archive.close();
       deps.waiter.releaseAll();
       streams.close();
