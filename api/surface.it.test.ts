@@ -27,7 +27,7 @@ const call = (request: string, body?: unknown, options: CallOptions = {}) => wor
 const absent = (prefix: string) => `${prefix}_${'0'.repeat(20)}`;
 
 /** What only its owner sees, what is asked with a body but changes nothing, and many at once, of which each accepted one is entered by itself. */
-const NOT_ENTERED = ['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'bulkInstances'];
+const NOT_ENTERED = ['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'beginPasskeySignIn', 'bulkInstances'];
 
 describe('every documented route', () => {
   it('answers what the OpenAPI document says', async () => {
@@ -117,7 +117,43 @@ describe('every documented route', () => {
     for (const verb of ['start', 'stop', 'restart', 'kill', 'rotate-key', 'retry']) await call(`POST /instances/${instanceId}/${verb}`);
     await call(`PUT /instances/${instanceId}`, { name: 'two' }, { headers: { 'if-match': '*' } });
     expect((await call(`DELETE /instances/${instanceId}`)).status).toBe(202);
-    // Every answer above was held against its contract; here none may be missing.
+  });
+
+  it('about accounts, people, tenants and projects does too', async () => {
+    const nobody = absent('usr');
+    const code = 'x'.repeat(43);
+    const { project } = (await call('GET /me')).body;
+    for (const target of ['/people', '/platform-roles', '/tenants', '/projects', `/projects/${project.id}`]) {
+      expect((await call(`GET ${target}`)).status, target).toBe(200);
+    }
+    const made = (await call('POST /projects', { name: 'second' })).body;
+    expect((await call(`PUT /projects/${made.id}`, { name: 'renamed' })).body).toMatchObject({ name: 'renamed' });
+    expect((await call(`PUT /projects/${made.id}/grants/${nobody}`, { role: 'viewer' })).status).toBe(404);
+    expect((await call(`DELETE /projects/${made.id}/grants/${nobody}`)).status).toBe(404);
+    expect((await call(`DELETE /projects/${made.id}`)).status).toBe(204);
+    const created = (await call('POST /tenants', { name: 'Other', owner: 'boss@example.com' })).body;
+    const other = created.tenant.id;
+    expect((await call(`GET /tenants/${other}`)).body).toMatchObject({ name: 'Other', state: 'active' });
+    expect((await call(`PUT /tenants/${other}`, { name: 'Another' })).body).toMatchObject({ name: 'Another' });
+    expect((await call(`DELETE /tenants/${other}`)).status).toBe(202);
+    expect((await call('POST /platform-roles', { email: 'nobody@example.com', role: 'auditor' })).status).toBe(404);
+    expect((await call(`DELETE /platform-roles/${nobody}`)).status).toBe(404);
+    for (const deed of ['disable', 'enable', 'require-password-change']) expect((await call(`POST /people/${nobody}/${deed}`)).status, deed).toBe(404);
+    for (const deed of ['suspend', 'resume']) expect((await call(`POST /members/${nobody}/${deed}`)).status, deed).toBe(404);
+    const { apiKey } = (await call('POST /api-keys', { name: 'old' })).body;
+    expect((await call(`POST /api-keys/${apiKey.id}/rotate`, {})).status).toBe(201);
+    for (const target of ['/account/security', '/account/sessions', '/account/passkeys', '/account/devices/ABCD-EFGH']) await call(`GET ${target}`);
+    for (const target of ['sessions/none', 'passkeys/none']) await call(`DELETE /account/${target}`);
+    for (const deed of ['approve', 'deny']) await call(`POST /account/devices/ABCD-EFGH/${deed}`);
+    for (const target of ['sessions/end-others', 'email-verification', 'passkeys/options', 'passkeys']) await call(`POST /account/${target}`, {});
+    for (const target of ['options', '']) await call(`POST /account/passkeys/sign-in${target && '/'}${target}`, {}, { key: null });
+    await call('POST /account/email-verification/confirm', { code }, { key: null });
+    await call('POST /account/password-reset', { email: 'nobody@example.com' }, { key: null });
+    await call('POST /account/password-reset/confirm', { code, password: 'another long password' }, { key: null });
+  });
+
+  it('is called here', () => {
+    // Every answer above was held against its contract; none may be missing.
     expect(CONTRACTS.map((route) => route.id).filter((id) => !seen.has(id))).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Phase } from '../../workflows/contracts/instance.ts';
 import { type Answer, type ApiWorld, addStranger, hostOnline, openApiWorld, setUp } from '../testing/api-world.ts';
+import { join } from '../testing/people.ts';
 
 let world: ApiWorld;
 let key: string;
@@ -99,9 +100,11 @@ it('says of the id of another tenant no more than of one that nobody has', async
   expect(answer.body.items).toEqual([{ id, name: null, phase: null, operationId: null, refusal: expect.objectContaining({ code: 'NOT_FOUND' }) }]);
 });
 
-it('is not for viewers, and needs either ids or a selector', async () => {
-  const viewer = await addStranger(world, 'viewer');
-  expect((await bulk({ selector: {}, action: { kind: 'stop' } }, { key: viewer.key })).status).toBe(403);
+it('accepts nothing of viewers but for claws of their own, and needs either ids or a selector', async () => {
+  const id = await claw('Running');
+  const viewer = await join(world, key, 'viewer@example.com', 'viewer');
+  const refused = await viewer.call('POST /instances/bulk', { ids: [id], action: { kind: 'stop' } });
+  expect(refused.body).toMatchObject({ accepted: 0, items: [{ id, operationId: null, refusal: { code: 'FORBIDDEN' } }] });
   expect((await bulk({ action: { kind: 'stop' } })).body).toMatchObject({ status: 422, errors: [{ path: '/ids' }] });
   expect((await bulk({ ids: [await claw('Stopped')], action: { kind: 'label' } })).status).toBe(422);
 });
