@@ -60,7 +60,7 @@ const ROWS = `
   removeSavedView          +     +     +        +        +      +      +       -      -             -               o
   listApiKeys              +     +     +        +        +      +      +       +      +             +               +
   createApiKey             +     +     +        +        +      +      +       -      -             -               +
-  rotateApiKey             +     +     +        +        +      +      +       -      -             -               -
+  rotateApiKey             +     +     +        +        +      +      +       -      -             -               o
   revokeApiKey             +     +     +        +        +      +      +       -      -             -               o
   listMembers              +     +     +        +        -      -      -       +      +             +               +
   changeMember             +     +     -        -        -      -      -       -      +             -               o
