@@ -12,6 +12,10 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   setup: () => ['/setup'],
   'sign-in': () => ['/sign-in'],
   invite: () => ['/invite'],
+  reset: () => ['/reset'],
+  verify: () => ['/verify'],
+  'new-password': () => ['/new-password'],
+  device: () => ['/device'],
   home: () => ['/'],
   'my-claw': () => ['/my-claw'],
   // It leaves for the claw at once; entry.test.ts goes through it.
@@ -33,8 +37,10 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   find: ({ operation }) => ['/find', `/find?id=${operation}`],
   models: () => ['/models'],
   hosts: () => ['/hosts'],
+  projects: () => ['/projects'],
+  platform: () => ['/platform'],
   members: () => ['/members', '/members?add=people', '/members?q=nobody-is-called-that'],
-  settings: () => ['/settings', '/settings/account', '/settings/api-keys', '/settings/platform'],
+  settings: () => ['/settings', '/settings/account', '/settings/security', '/settings/api-keys', '/settings/platform'],
   'not-found': () => ['/nothing-is-here'],
 };
 

@@ -19,11 +19,12 @@ export function useInstanceName(id: MaybeRefOrGetter<string | null>): ComputedRe
   return computed(() => (toValue(id) === null ? null : (query.data.value?.name ?? null)));
 }
 
-/** Newest operations of an instance. The key is a list of operations, so that operation events refresh it. */
-export function useInstanceOperations(id: MaybeRefOrGetter<string>, limit: MaybeRefOrGetter<number>) {
+/** Newest operations of an instance; none are asked for while there is no instance. The key is a list of operations, so that operation events refresh it. */
+export function useInstanceOperations(id: MaybeRefOrGetter<string | null>, limit: MaybeRefOrGetter<number>) {
   return useQuery({
     queryKey: computed(() => QueryKeys.operationList({ instanceId: toValue(id), limit: toValue(limit) })),
-    queryFn: () => listInstanceOperations(toValue(id), toValue(limit)),
+    queryFn: () => listInstanceOperations(toValue(id) ?? '', toValue(limit)),
+    enabled: computed(() => toValue(id) !== null),
     placeholderData: keepPreviousData,
   });
 }
