@@ -36,6 +36,8 @@ async function go(page: Page, path: string): Promise<void> {
   }, path);
 }
 
+const OTHER = 'usr_00000000000000000000';
+
 describe('the portal on a fleet', () => {
   let fleet: Fleet;
   let browser: Browser;
@@ -47,6 +49,10 @@ describe('the portal on a fleet', () => {
     shown ??= claws(fleet);
     return shown;
   };
+
+  /** The last owner of a tenant stays one, so whoever is to become less needs somebody beside them. */
+  const anotherOwner = () =>
+    fleet.database.query("INSERT INTO membership (tenant_id, user_id, role) VALUES ($1, $2, 'owner') ON CONFLICT DO NOTHING", [fleet.tenantId, OTHER]);
 
   async function open(width: (typeof WIDTHS)[number], signedIn = true): Promise<Visit> {
     const one = await visit(browser, fleet.platform.url);
@@ -143,7 +149,8 @@ describe('the portal on a fleet', () => {
 
   test('offers a viewer nothing that would be refused', async () => {
     await someClaws();
-    const role = (to: string) => fleet.database.query('UPDATE membership SET role = $1 WHERE tenant_id = $2', [to, fleet.tenantId]);
+    await anotherOwner();
+    const role = (to: string) => fleet.database.query('UPDATE membership SET role = $1 WHERE tenant_id = $2 AND user_id <> $3', [to, fleet.tenantId, OTHER]);
     await role('viewer');
     try {
       const { page, context, accessibilityProblems } = await open(WIDTHS[0]);
@@ -162,10 +169,11 @@ describe('the portal on a fleet', () => {
 
   test('says to somebody who is no member any more that they may not see it', async () => {
     await someClaws();
-    const member = 'SELECT user_id, role FROM membership WHERE tenant_id = $1';
+    await anotherOwner();
+    const member = 'SELECT user_id, role FROM membership WHERE tenant_id = $1 AND user_id <> $2';
     const { context, page, accessibilityProblems } = await open(WIDTHS[1]);
-    const { rows } = await fleet.database.query(member, [fleet.tenantId]);
-    await fleet.database.query('DELETE FROM membership WHERE tenant_id = $1', [fleet.tenantId]);
+    const { rows } = await fleet.database.query(member, [fleet.tenantId, OTHER]);
+    await fleet.database.query('DELETE FROM membership WHERE tenant_id = $1 AND user_id <> $2', [fleet.tenantId, OTHER]);
     try {
       await page.goto('/instances');
       await page.getByRole('alert').getByText('You may not see this.').waitFor();
