@@ -75,14 +75,16 @@ test('up in the background answers one line when all is healthy, a second up is 
 test('what a supervisor left behind when it was killed is taken over by the next up, on the same ports', async () => {
   const { dataDir, runCommand } = commands();
   expect(runCommand('up', ['--detach', '--json']).code).toBe(0);
-  const ports = readJson(join(dataDir, 'ports.json'));
+  const ports = readJson<Record<string, number>>(join(dataDir, 'ports.json'));
   const left = identities(dataDir);
   await loseSupervisor(dataDir);
   const again = runCommand('up', ['--detach', '--json']);
   expect(again.code, again.stderr).toBe(0);
   for (const identity of left) expect(isAlive(identity)).toBe(false);
   expect(identities(dataDir)).toHaveLength(2);
-  expect(readJson(join(dataDir, 'ports.json'))).toEqual(ports);
+  // Of what does not run nobody listens on the port, so another platform may have taken it meanwhile.
+  const { postgres, temporal } = ports ?? {};
+  expect(readJson(join(dataDir, 'ports.json'))).toMatchObject({ postgres, temporal });
 });
 
 test('down also stops what a killed supervisor left behind', async () => {
