@@ -50,6 +50,15 @@ test('a link that a claw planted in place of a file is replaced by the file', ()
   expect(readFileSync(victim, 'utf8')).toBe('untouched');
 });
 
+test.skipIf(process.getuid?.() !== 0)('folders that a daemon made and did not live to give to the claw are given to it by the next one', () => {
+  const owner = { id: 1_990_000_001, block: { first: 1_990_000_000, last: 1_990_000_119 } };
+  for (const folder of [folders.root, folders.config, inConfig('deep')]) mkdirSync(folder, { mode: 0o700 });
+  prepareFolders(folders, owner);
+  writeTree(folders.config, [file('deep/er/file.json', '{}')], owner.id);
+  for (const entry of [folders.config, folders.data, inConfig('deep'), inConfig('deep/er'), inConfig('deep/er/file.json')])
+    expect(statSync(entry), entry).toMatchObject({ uid: owner.id, gid: owner.id });
+});
+
 test('a path that leaves the folder is refused', () => {
   prepareFolders(folders, null);
   for (const name of ['../out', '/etc/out', 'a/../../out', 'a//b', '']) {

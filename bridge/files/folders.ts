@@ -46,7 +46,7 @@ export function prepareFolders(folders: ClawFolders, owner: Owner): void {
   for (const name of OWNED) {
     const folder = folders[name];
     guarded(folder, () => {
-      if (makeFolder(folder, 0o700) && owner) chownSync(folder, owner.id, owner.id);
+      makeFolder(folder, 0o700);
       if (owner) takeOver(folder, owner);
     });
   }
@@ -88,19 +88,21 @@ function reopen(folder: string, group: number): void {
   if ((lstatSync(folder).mode & 0o700) === 0o700) chmodSync(folder, 0o750);
 }
 
-/** Answers whether it was made now. */
-function makeFolder(folder: string, mode: number): boolean {
+function makeFolder(folder: string, mode: number): void {
   const status = statusOf(folder);
   if (status && !status.isDirectory()) throw volumeUnavailable(folder, 'it is not a folder');
-  if (status) return false;
+  if (status) return;
   mkdirSync(folder, { mode });
   chmodSync(folder, mode);
-  return true;
 }
 
-/** Gives a folder of a former slot of this host to the claw's present uid. No process of either uid runs while this is done. */
+/**
+ * Gives a folder to the claw's present uid: one that was just made, by this daemon or by one that did not live to give it away, and one
+ * of a former slot of this host with all that is in it. No process of either uid runs while this is done.
+ */
 function takeOver(folder: string, owner: NonNullable<Owner>): void {
   const former = lstatSync(folder).uid;
+  if (former === process.getuid?.()) chownSync(folder, owner.id, owner.id);
   if (former === owner.id || former < owner.block.first || former > owner.block.last) return;
   const give = (entry: string): void => {
     const status = lstatSync(entry);

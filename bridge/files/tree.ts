@@ -101,16 +101,16 @@ function enter(folder: string, open: number[]): string {
   return HAS_FD_PATHS ? `/proc/self/fd/${descriptor}` : folder;
 }
 
+/** A folder that is there and still the daemon's own was made by one that did not live to give it away. */
 function makeOwned(folder: string, ownerId: number | null, open: number[]): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const descriptor = openSync(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
   open.push(descriptor);
-  if (ownerId !== null) fchownSync(descriptor, ownerId, ownerId);
+  if (ownerId !== null && fstatSync(descriptor).uid === process.getuid?.()) fchownSync(descriptor, ownerId, ownerId);
 }
 
 function writeOne(folder: string, name: string, file: TreeFile, ownerId: number | null): void {
