@@ -101,7 +101,7 @@ export function createApp(deps: ApiDeps, parts: AppParts): Express {
   app.use('/v1', deps.models.router);
   app.use(internalRoutes(parts.link, deps.config.SERVICE_TOKEN));
   app.use(logIntake(deps));
-  app.use(oauthDeviceRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL.replace(/\/$/, '') }));
+  app.use(oauthDeviceRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL }));
   app.use(authRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL }));
   app.use(compression(CHEAP));
   app.use(docsPage(document));
@@ -131,7 +131,7 @@ function api(deps: ApiDeps, parts: AppParts): Router {
   router.use(bodies());
   router.use(setupRoutes(deps));
   router.use(meRoutes({ ...deps, policies: POLICIES }));
-  router.use(accountRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL.replace(/\/$/, '') }));
+  router.use(accountRoutes({ ...deps, publicUrl: deps.config.PUBLIC_URL }));
   router.use(deviceRoutes(deps));
   router.use(personRoutes({ ...deps, stopClaws: createStopPersonalClaws(deps) }));
   router.use(viewRoutes(deps));

@@ -11,7 +11,7 @@ export const apiEnv = z.object({
   API_HOST: z.string().default('127.0.0.1'),
   API_PORT: z.coerce.number().int().min(0).max(65_535).default(4310),
   /** Where people reach the portal; its origin is the only one a browser may send cookies from. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/ }),
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/$/, '')),
   /** Where new passwords are looked for among stolen ones, e.g. https://api.pwnedpasswords.com/range; without it (or empty) nowhere. */
   PASSWORD_RANGE_URL: z.union([z.literal(''), z.url({ protocol: /^https?$/ })]).optional(),
   /** Below which domain the pages of claws are, e.g. `https://claws.example.com` for `https://<slug>.claws.example.com`. Empty = not set. */

@@ -1,8 +1,8 @@
 import { get, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Workload, WorkloadFact } from '../../workflows/contracts/workload.ts';
+import { clawAgent } from './claw-agent.ts';
 import type { RuntimeDriver, WorkloadRef } from './driver.ts';
-import { dialAgent } from './testing/dial-agent.ts';
 
 /** One claw of the suite: a workload that was not applied yet, and what the suite may do to it behind the driver's back. */
 export interface ContractClaw {
@@ -65,7 +65,7 @@ export function describeDriver(name: string, open: () => Promise<DriverHarness>)
       await harness.driver.apply(harness.hostId, claw.workload);
       return { claw, fact: await ready(claw.ref, 1) };
     };
-    const askThroughDial = (ref: WorkloadRef, path: string) => json(path, { agent: dialAgent(harness.driver, ref, 'http') });
+    const askThroughDial = (ref: WorkloadRef, path: string) => json(path, { agent: clawAgent(() => harness.driver.dial(ref, 'http')) });
 
     test('a version is prepared once and preparing it again changes nothing', async () => {
       const { runtime } = (await harness.claw('prepared')).workload;
@@ -223,7 +223,7 @@ export function describeDriver(name: string, open: () => Promise<DriverHarness>)
       const { claw, fact } = await running('dialed');
       expect(await askThroughDial(claw.ref, '/about')).toMatchObject({ pid: fact.pid });
       const body = Buffer.alloc(9 * 1024 * 1024, 'claw');
-      expect(Buffer.compare(await post('/echo', body, { agent: dialAgent(harness.driver, claw.ref, 'http') }), body)).toBe(0);
+      expect(Buffer.compare(await post('/echo', body, { agent: clawAgent(() => harness.driver.dial(claw.ref, 'http')) }), body)).toBe(0);
       await expect(harness.driver.dial(claw.ref, 'nosuchport')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
@@ -339,7 +339,7 @@ export async function eventually<T>(ask: () => Promise<T | null>): Promise<T> {
   }
 }
 
-type Way = { readonly agent?: ReturnType<typeof dialAgent>; readonly port?: number };
+type Way = { readonly agent?: ReturnType<typeof clawAgent>; readonly port?: number };
 
 /** Body of a GET as JSON; null when it has none. Rejects unless the status is 200. */
 export function json(path: string, { agent, port }: Way): Promise<unknown> {

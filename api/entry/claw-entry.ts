@@ -157,8 +157,7 @@ function languageOf(request: Asked, admission: Admission | null): Language {
 }
 
 /** Back to where the person wanted to go, or to what the portal knows of the claw. */
-function hrefOf({ publicUrl, addresses }: ClawEntryDeps, request: Asked, page: EntryPage, admission: Admission | null): string {
-  const portal = publicUrl.replace(/\/$/, '');
+function hrefOf({ publicUrl: portal, addresses }: ClawEntryDeps, request: Asked, page: EntryPage, admission: Admission | null): string {
   const slug = addresses.slugOf(request.headers.host);
   if (page === EntryPage.forbidden || page === EntryPage.gone || slug === null) return `${portal}/`;
   if (page === EntryPage.signIn || page === EntryPage.usedCode) {

@@ -1,8 +1,8 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type Duplex, pipeline } from 'node:stream';
+import { clawAgent } from '../../activities/runtime/claw-agent.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { toFailure } from '../http/problem.ts';
-import { clawAgent } from './claw-agent.ts';
 import { fromClaw, type Introduction, towardsClaw } from './headers.ts';
 
 /** One request on its way to a claw. */

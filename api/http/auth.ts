@@ -6,9 +6,10 @@ import type { Database } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { IdPrefix } from '../../workflows/contracts/ids.ts';
 import { type PlatformRole, type ProjectGrant, Role, Scope, type TenantState } from './account.schema.ts';
+import { atMostEvery } from './at-most-every.ts';
 import { audit } from './audit.ts';
 import { limitedTo } from './key-limits.ts';
-import { isSameOrigin } from './origins.ts';
+import { isSafeMethod, isSameOrigin } from './origins.ts';
 import { type Actor, contextOf, requestIdOf } from './request-context.ts';
 import type { Sessions } from './session.ts';
 
@@ -36,14 +37,13 @@ export interface AuthOptions {
   readonly now?: () => number;
 }
 
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 const KEY_FORM = /^clp_([0-9a-hjkmnp-tv-z]{20})_([A-Za-z0-9_-]{43})$/;
 const LAST_USED_EVERY_MS = 60_000;
 const VISIT_NOTED_EVERY_MS = 15 * 60_000;
 
 export function createAuthenticator({ database, sessions, origins, now = Date.now }: AuthOptions): Authenticator {
-  const lastTouched = new Map<string, number>();
-  const visits = new Map<string, number>();
+  const uses = atMostEvery(LAST_USED_EVERY_MS, now);
+  const visits = atMostEvery(VISIT_NOTED_EVERY_MS, now);
 
   async function byKey(header: string, tenant: string | undefined): Promise<Authenticated> {
     const [, body, secret] = KEY_FORM.exec(header.replace(/^Bearer\s+/i, '')) ?? [];
@@ -65,13 +65,13 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
 
   /** Notes the use at most once a minute; a failure to note it fails no request. */
   function touch({ id, tenant_id: tenantId }: KeyRow): void {
-    if (now() - (lastTouched.get(id) ?? 0) < LAST_USED_EVERY_MS) return;
-    lastTouched.set(id, now());
+    if (!uses.isDue(id)) return;
+    uses.noted(id);
     database
       .withTenantSql(tenantId, (sql) =>
         sql.query("UPDATE api_key SET last_used_at = now() WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')", [id]),
       )
-      .catch(() => lastTouched.delete(id));
+      .catch(() => uses.forget(id));
   }
 
   /** Where somebody of the platform is who does not belong to the tenant that they name, or to none; throws for everybody else. */
@@ -91,10 +91,10 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
   /** Once in a while for each person and tenant; without a note there is no visit. */
   async function noteVisit(actor: Actor, request: IncomingMessage, requestId: string): Promise<void> {
     const key = `${actor.userId} ${actor.tenantId}`;
-    if (now() - (visits.get(key) ?? Number.NEGATIVE_INFINITY) < VISIT_NOTED_EVERY_MS) return;
+    if (!visits.isDue(key)) return;
     const context = { requestId, ip: request.socket.remoteAddress ?? '', actor };
     await database.withTenantSql(actor.tenantId, (sql) => audit(sql, context, { action: 'tenant.visit', target: actor.tenantId }));
-    visits.set(key, now());
+    visits.noted(key);
   }
 
   async function bySession(request: IncomingMessage, tenant: string | undefined): Promise<Authenticated | null> {
@@ -127,7 +127,7 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
       if (authorization !== undefined) return byKey(authorization, tenant);
       if (!cookie) return null;
       const authenticated = await bySession(request, tenant);
-      const unsafe = strictOrigin || !SAFE_METHODS.includes(request.method ?? 'GET');
+      const unsafe = strictOrigin || !isSafeMethod(request.method);
       if (authenticated && unsafe && !isSameOrigin(request, origins))
         throw new Failure('FORBIDDEN', 'A request with a cookie must come from the portal itself.');
       if (authenticated?.actor.visiting) await noteVisit(authenticated.actor, request, requestId ?? requestIdOf(request));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi';
 import { FAILURES, type FailureCode } from '../../workflows/contracts/failures.ts';
 import { problem } from './common.schema.ts';
-import type { Answer, RouteContract } from './contract.ts';
+import type { RouteContract } from './contract.ts';
 
 /** Where the routes of the document are mounted. */
 export const API_BASE = '/api/v1';
@@ -45,7 +45,9 @@ function operationOf(route: RouteContract): ZodOpenApiOperationObject {
       ...(route.query ? { query: route.query } : {}),
       ...headersOf(route),
     },
-    ...(route.body ? { requestBody: { required: !route.body.safeParse({}).success, content: contentOf(route) } } : {}),
+    ...(route.body
+      ? { requestBody: { required: !route.body.safeParse({}).success, content: contentOf(['application/json', ...(route.bodyTypes ?? [])], route.body) } }
+      : {}),
     responses: responsesOf(route),
   };
 }
@@ -58,9 +60,8 @@ function headersOf(route: RouteContract): { header?: z.ZodObject } {
   return Object.keys(headers).length > 0 ? { header: z.object(headers) } : {};
 }
 
-function contentOf(route: RouteContract): Record<string, { schema: z.ZodType }> {
-  const types = ['application/json', ...(route.bodyTypes ?? [])];
-  return Object.fromEntries(types.map((type) => [type, { schema: route.body as z.ZodType }]));
+function contentOf(types: readonly string[], schema: z.ZodType): Record<string, { schema: z.ZodType }> {
+  return Object.fromEntries(types.map((type) => [type, { schema }]));
 }
 
 function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
@@ -75,17 +76,13 @@ function responsesOf(route: RouteContract): ZodOpenApiResponsesObject {
             ),
           }
         : {}),
-      ...(answer.schema ? { content: contentOfAnswer(answer, answer.schema) } : {}),
+      ...(answer.schema ? { content: contentOf([answer.contentType ?? 'application/json'].flat(), answer.schema) } : {}),
     };
   }
   for (const [status, codes] of failuresByStatus(route)) {
     responses[status as `${1 | 2 | 3 | 4 | 5}${string}`] = { description: codes.join(', '), content: { 'application/problem+json': { schema: problem } } };
   }
   return responses;
-}
-
-function contentOfAnswer({ contentType = 'application/json' }: Answer, schema: z.ZodType): Record<string, { schema: z.ZodType }> {
-  return Object.fromEntries([contentType].flat().map((type) => [type, { schema }]));
 }
 
 /** Failures that any route of this form can answer, besides those it names. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** Origins that are this portal: the public URL, and for a loopback one each spelling of loopback. */
@@ -14,4 +15,9 @@ export function isSameOrigin(request: IncomingMessage, origins: readonly string[
   const { origin } = request.headers;
   if (origin !== undefined) return origins.includes(origin);
   return request.headers['sec-fetch-site'] === 'same-origin';
+}
+
+/** Whether a request of this method only looks. */
+export function isSafeMethod(method = 'GET'): boolean {
+  return SAFE_METHODS.includes(method);
 }

@@ -8,30 +8,27 @@ import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 
 /** Commits a command for the entity of an instance with the transaction it belongs to; the relay delivers it. */
 export async function enqueueCommand(sql: pg.ClientBase, tenantId: string, instanceId: string, command: InstanceCommand): Promise<void> {
-  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $2, $3)", [
-    tenantId,
-    instanceId,
-    JSON.stringify({ tenantId, instanceId, ...command }),
-  ]);
+  await insertCommand(sql, tenantId, instanceId, { tenantId, instanceId, ...command });
 }
 
 /** Commits the start of a provider's verification: the relay starts `providerVerifyWorkflow` with this payload, key = id of the provider. */
 export async function enqueueVerification(sql: pg.ClientBase, verification: ProviderVerification): Promise<void> {
-  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $2, $3)", [
-    verification.tenantId,
-    verification.providerId,
-    JSON.stringify(verification),
-  ]);
+  await insertCommand(sql, verification.tenantId, verification.providerId, verification);
 }
 
 /** Commits the start of a key rotation: the relay starts `keyRotationWorkflow` with this payload. */
 export async function enqueueKeyRotation(sql: pg.ClientBase, tenantId: string, order: KeyRotationOrder): Promise<void> {
-  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $2, $3)", [tenantId, order.rotationId, JSON.stringify(order)]);
+  await insertCommand(sql, tenantId, order.rotationId, order);
 }
 
 /** Commits the start of a suspension or deletion: the relay starts `tenantWorkflow` with this payload. `sql` must run as that tenant. */
 export async function enqueueTenantWork(sql: pg.ClientBase, order: TenantOrder): Promise<void> {
-  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $1, $2)", [order.tenantId, JSON.stringify(order)]);
+  await insertCommand(sql, order.tenantId, order.tenantId, order);
+}
+
+/** Commands of one key are delivered in their order. */
+async function insertCommand(sql: pg.ClientBase, tenantId: string, key: string, payload: object): Promise<void> {
+  await sql.query("INSERT INTO outbox (tenant_id, kind, key, payload) VALUES ($1, 'command', $2, $3)", [tenantId, key, JSON.stringify(payload)]);
 }
 
 /** Commits an event; `subject` is the id of what changed, `data` names related ids. */

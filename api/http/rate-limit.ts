@@ -1,6 +1,7 @@
 import type { RequestHandler, Response } from 'express';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { Failure } from '../../workflows/contracts/failures.ts';
+import { isSafeMethod } from './origins.ts';
 import { contextOf } from './request-context.ts';
 
 /** How many requests a minute this process takes; 0 = any number. */
@@ -15,7 +16,6 @@ export interface RateLimits {
 }
 
 const WINDOW_SECONDS = 60;
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 
 /** Before anybody is looked up: what one address may ask at most. */
 export function limitAddresses({ address }: RateLimits): RequestHandler {
@@ -33,7 +33,7 @@ export function limitTenants({ stranger, read, write }: RateLimits): RequestHand
     const { actor, ip } = contextOf(response);
     if (!actor) await take(response, limiters.stranger, ip);
     // Whoever belongs to no tenant counts alone.
-    else await take(response, SAFE_METHODS.includes(request.method) ? limiters.read : limiters.write, actor.tenantId || actor.userId);
+    else await take(response, isSafeMethod(request.method) ? limiters.read : limiters.write, actor.tenantId || actor.userId);
     next();
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../activities/platform/logger.ts';
 import type { Database } from '../../prisma/client.ts';
 import { AuditResult } from '../../workflows/contracts/audit.ts';
 import { FAILURES, type FailureCode } from '../../workflows/contracts/failures.ts';
+import { atMostEvery } from './at-most-every.ts';
 import { audit } from './audit.ts';
 import { Action, type Right } from './authorize.ts';
 import type { RouteContract } from './contract.ts';
@@ -10,7 +11,6 @@ import { toFailure } from './problem.ts';
 import type { RequestContext } from './request-context.ts';
 
 const EVERY_MS = 60_000;
-const REMEMBERED = 10_000;
 const TARGET = /^[\w.:-]{1,200}$/;
 
 /** Notes in the audit what somebody was not let do, and what was tried and did not work. */
@@ -20,14 +20,7 @@ export interface Refusals {
 }
 
 export function createRefusals({ database, logger, now = Date.now }: { database: Database; logger?: Logger; now?: () => number }): Refusals {
-  const noted = new Map<string, number>();
-  const isNew = (key: string): boolean => {
-    const last = noted.get(key);
-    if (last !== undefined && now() - last < EVERY_MS) return false;
-    if (noted.size >= REMEMBERED) noted.clear();
-    noted.set(key, now());
-    return true;
-  };
+  const notes = atMostEvery(EVERY_MS, now);
   return {
     note: async (contract, right, request, context, error) => {
       const { actor } = context;
@@ -37,7 +30,9 @@ export function createRefusals({ database, logger, now = Date.now }: { database:
       const named = [request.params['id'], request.params['name'], actor.tenantId].find((one): one is string => typeof one === 'string') ?? '';
       const target = TARGET.test(named) ? named : actor.tenantId;
       const action = actionOf(contract.id);
-      if (!isNew([actor.tenantId, actor.userId, actor.keyId, action, target, code].join(' '))) return;
+      const key = [actor.tenantId, actor.userId, actor.keyId, action, target, code].join(' ');
+      if (!notes.isDue(key)) return;
+      notes.noted(key);
       await database
         .withTenantSql(actor.tenantId, (sql) => audit(sql, context, { action, target, result, reason: code }))
         .catch((failed: Error) => logger?.warn({ requestId: context.requestId, action, reason: failed.message }, 'a refusal could not be noted'));

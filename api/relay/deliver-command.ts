@@ -4,11 +4,8 @@ import type { Tracing } from '../../activities/platform/tracing/tracing.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { instanceWorkflowId, keyRotationWorkflowId, mailWorkflowId, providerVerifyWorkflowId, tenantWorkflowId } from '../../workflows/contracts/ids.ts';
 import { type InstanceCommand, InstanceMessage } from '../../workflows/contracts/instance.ts';
-import type { KeyRotationOrder } from '../../workflows/contracts/key-rotation.ts';
-import type { MailOrder } from '../../workflows/contracts/mail.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
 import { TaskQueue } from '../../workflows/contracts/task-queues.ts';
-import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 import type { instanceWorkflow } from '../../workflows/instance/instance.workflow.ts';
 import type { mailWorkflow } from '../../workflows/mail/mail.workflow.ts';
 import type { providerVerifyWorkflow } from '../../workflows/provider/provider-verify.workflow.ts';
@@ -23,11 +20,12 @@ const DEADLINE_MS = 10_000;
  * Throws ILLEGAL_TRANSITION when the entity of an instance has ended, because one that has ended is never started again.
  */
 export async function deliverCommand(client: Client, tracing: Tracing, { tenantId, key, payload }: CommandRow): Promise<void> {
-  if ('mailId' in payload) return client.withDeadline(Date.now() + DEADLINE_MS, () => startMail(client, payload));
-  if ('tenantWorkId' in payload) return client.withDeadline(Date.now() + DEADLINE_MS, () => startTenantWork(client, payload));
-  if ('rotationId' in payload) return client.withDeadline(Date.now() + DEADLINE_MS, () => startKeyRotation(client, payload));
+  const within = (work: () => Promise<void>) => client.withDeadline(Date.now() + DEADLINE_MS, work);
+  if ('mailId' in payload) return within(() => startOnce(client, 'mailWorkflow', mailWorkflowId(payload.mailId), { mailId: payload.mailId }));
+  if ('tenantWorkId' in payload) return within(() => startOnce(client, 'tenantWorkflow', tenantWorkflowId(payload.tenantId, payload.tenantWorkId), payload));
+  if ('rotationId' in payload) return within(() => startOnce(client, 'keyRotationWorkflow', keyRotationWorkflowId(payload.rotationId), payload));
   const deliver = (trace: Traced) =>
-    client.withDeadline(Date.now() + DEADLINE_MS, () =>
+    within(() =>
       'operationId' in payload ? signalInstance(client, tenantId, key, { ...payload, ...trace }) : startVerification(client, { ...payload, ...trace }),
     );
   const { traceparent: parent } = payload;
@@ -64,58 +62,23 @@ async function signalInstance(client: Client, tenantId: string, instanceId: stri
   }
 }
 
-async function startMail(client: Client, { mailId }: MailOrder): Promise<void> {
-  try {
-    await client.workflow.start<typeof mailWorkflow>('mailWorkflow', {
-      workflowId: mailWorkflowId(mailId),
-      taskQueue: TaskQueue.core,
-      args: [{ mailId }],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    });
-  } catch (error) {
-    // Delivered before: it is being sent, or was.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+function startVerification(client: Client, verification: ProviderVerification): Promise<void> {
+  return startOnce(client, 'providerVerifyWorkflow', providerVerifyWorkflowId(verification.providerId, verification.revision), verification);
 }
 
-async function startKeyRotation(client: Client, order: KeyRotationOrder): Promise<void> {
-  try {
-    await client.workflow.start<typeof keyRotationWorkflow>('keyRotationWorkflow', {
-      workflowId: keyRotationWorkflowId(order.rotationId),
-      taskQueue: TaskQueue.core,
-      args: [order],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    });
-  } catch (error) {
-    // Delivered before: it runs, or has ended.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
+/** What each workflow that is started by a command is given. */
+interface Orders {
+  readonly mailWorkflow: Parameters<typeof mailWorkflow>[0];
+  readonly tenantWorkflow: Parameters<typeof tenantWorkflow>[0];
+  readonly keyRotationWorkflow: Parameters<typeof keyRotationWorkflow>[0];
+  readonly providerVerifyWorkflow: Parameters<typeof providerVerifyWorkflow>[0];
 }
 
-async function startVerification(client: Client, verification: ProviderVerification): Promise<void> {
+/** Starts a workflow unless it was started before: then the command was delivered, and what it asks for is being done or was. */
+async function startOnce<Name extends keyof Orders>(client: Client, name: Name, workflowId: string, order: Orders[Name]): Promise<void> {
   try {
-    await client.workflow.start<typeof providerVerifyWorkflow>('providerVerifyWorkflow', {
-      workflowId: providerVerifyWorkflowId(verification.providerId, verification.revision),
-      taskQueue: TaskQueue.core,
-      args: [verification],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    });
+    await client.workflow.start(name, { workflowId, taskQueue: TaskQueue.core, args: [order], workflowIdReusePolicy: 'REJECT_DUPLICATE' });
   } catch (error) {
-    // Delivered before: this revision is being verified, or was.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
-}
-
-async function startTenantWork(client: Client, order: TenantOrder): Promise<void> {
-  try {
-    await client.workflow.start<typeof tenantWorkflow>('tenantWorkflow', {
-      workflowId: tenantWorkflowId(order.tenantId, order.tenantWorkId),
-      taskQueue: TaskQueue.core,
-      args: [order],
-      workflowIdReusePolicy: 'REJECT_DUPLICATE',
-    });
-  } catch (error) {
-    // Delivered before: it runs, or has ended.
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
   }
 }
