@@ -150,6 +150,7 @@ describe('lists', () => {
       lastSeenAt: '2026-11-21T11:57:00.000Z',
       secondFactor: true,
       disabled: false,
+      suspended: false,
       personalClaws: 1,
     };
     const grants = [{ projectId: 'prj_1', projectName: 'sales', role: 'operator' as const }];

@@ -18,11 +18,12 @@ interface MemberRow {
   readonly last_seen_at: Date | null;
   readonly second_factor: boolean;
   readonly disabled: boolean;
+  readonly suspended: boolean;
   readonly personal_claws: number;
 }
 
 const SELECT = `SELECT m.user_id, u.name, u.email, m.role, m.created_at AS joined_at, m.last_seen_at,
-    u.two_factor_enabled AS second_factor, u.disabled_at IS NOT NULL AS disabled,
+    u.two_factor_enabled AS second_factor, u.disabled_at IS NOT NULL AS disabled, m.suspended_at IS NOT NULL AS suspended,
     coalesce((SELECT jsonb_agg(jsonb_build_object('projectId', g.project_id, 'projectName', p.name, 'role', g.role) ORDER BY p.name, p.id)
       FROM project_grant g JOIN project p ON p.id = g.project_id AND p.deleted_at IS NULL WHERE g.user_id = m.user_id), '[]') AS grants,
     (SELECT count(*)::integer FROM instance i WHERE i.owner_id = m.user_id AND i.destroyed_at IS NULL) AS personal_claws
@@ -52,6 +53,7 @@ export async function findMember(sql: pg.ClientBase, userId: string): Promise<Me
 export interface LockedMember {
   readonly name: string;
   readonly role: Role;
+  /** Without them nobody could come in as owner. */
   readonly isLastOwner: boolean;
 }
 
@@ -60,15 +62,15 @@ export interface LockedMember {
  * Throws NOT_FOUND.
  */
 export async function lockMember(sql: pg.ClientBase, userId: string): Promise<LockedMember> {
-  const { rows } = await sql.query<{ user_id: string; role: Role }>(
-    "SELECT user_id, role FROM membership WHERE role = 'owner' OR user_id = $1 ORDER BY user_id FOR UPDATE",
+  const { rows } = await sql.query<{ user_id: string; role: Role; suspended: boolean }>(
+    "SELECT user_id, role, suspended_at IS NOT NULL AS suspended FROM membership WHERE role = 'owner' OR user_id = $1 ORDER BY user_id FOR UPDATE",
     [userId],
   );
   const member = rows.find((row) => row.user_id === userId);
   if (!member) throw noSuchMember();
   const named = await sql.query<{ name: string }>('SELECT name FROM auth."user" WHERE id = $1', [userId]);
-  const owners = rows.filter(({ role }) => role === 'owner');
-  return { name: named.rows[0]?.name ?? userId, role: member.role, isLastOwner: member.role === 'owner' && owners.length === 1 };
+  const isOwnerLeft = rows.some((row) => row !== member && row.role === 'owner' && !row.suspended);
+  return { name: named.rows[0]?.name ?? userId, role: member.role, isLastOwner: member.role === 'owner' && !isOwnerLeft };
 }
 
 function noSuchMember(): Failure {
@@ -86,6 +88,7 @@ function presentMember(row: MemberRow): MemberView {
     lastSeenAt: row.last_seen_at?.toISOString() ?? null,
     secondFactor: row.second_factor,
     disabled: row.disabled,
+    suspended: row.suspended,
     personalClaws: row.personal_claws,
   };
 }

@@ -23,6 +23,7 @@ export const memberView = z
     lastSeenAt: timestamp.nullable().meta({ description: 'When they last asked for anything here, to within five minutes' }),
     secondFactor: z.boolean().meta({ description: 'Whether signing in takes more than a password' }),
     disabled: z.boolean().meta({ description: 'The person may not come in at all' }),
+    suspended: z.boolean().meta({ description: 'The member may not come into this tenant for now' }),
     personalClaws: z.int().meta({ description: 'Claws that belong to this person' }),
   })
   .meta({ id: 'Member' });

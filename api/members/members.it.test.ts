@@ -30,7 +30,17 @@ it('lists who belongs to the tenant, with what they may do in single projects, a
   await join(world, key, 'grace@example.com', 'member', [{ projectId: project.id, role: 'viewer' }]);
   const { items } = (await call('GET /members')).body;
   expect(items).toMatchObject([
-    { userId: founder, name: FOUNDER.name, email: FOUNDER.email, role: 'owner', grants: [], secondFactor: false, disabled: false, personalClaws: 0 },
+    {
+      userId: founder,
+      name: FOUNDER.name,
+      email: FOUNDER.email,
+      role: 'owner',
+      grants: [],
+      secondFactor: false,
+      disabled: false,
+      suspended: false,
+      personalClaws: 0,
+    },
     { name: 'grace', email: 'grace@example.com', role: 'member', grants: [{ projectId: project.id, projectName: project.name, role: 'viewer' }] },
   ]);
   const found = async (q: string) => (await call(`GET /members?q=${encodeURIComponent(q)}`)).body.items.map(({ name }: { name: string }) => name);

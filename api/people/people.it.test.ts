@@ -52,6 +52,7 @@ it('a suspended member is out of this tenant and keeps everything', async () => 
   expect((await admin.call(`POST /members/${bob.userId}/suspend`, {})).body).toEqual({ clawsStopped: 0 });
   await gone(bob.socket);
   expect((await bob.call('GET /instances')).status).toBe(403);
+  expect((await admin.call('GET /members?q=bob')).body.items).toMatchObject([{ email: 'bob@example.com', suspended: true, disabled: false }]);
   expect((await world.call('GET /me', undefined, { key: bob.key })).status).toBe(401);
   expect((await admin.call(`POST /members/${bob.userId}/resume`)).status).toBe(204);
   expect((await bob.call('GET /me')).body).toMatchObject({ tenant: { role: 'operator' } });
@@ -69,4 +70,9 @@ it('nobody locks the last one out: not themselves, not the last owner, not someb
   expect((await carol.call(`POST /people/${dan.userId}/disable`, {})).status).toBe(403);
   expect((await carol.call('GET /people')).status).toBe(403);
   expect((await admin.call('POST /people/usr_00000000000000000000/disable', {})).status).toBe(404);
+  // An owner who may not come in is none who could let somebody in.
+  const erin = await join(world, key, 'erin@example.com', 'owner');
+  expect((await admin.call(`POST /members/${erin.userId}/suspend`, {})).status).toBe(200);
+  expect((await admin.call(`DELETE /members/${me}`)).body).toMatchObject({ status: 409, code: 'LAST_OWNER' });
+  expect((await admin.call(`PUT /members/${erin.userId}`, { role: 'viewer' })).status).toBe(200);
 });

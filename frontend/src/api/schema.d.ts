@@ -2497,6 +2497,8 @@ export interface components {
             secondFactor: boolean;
             /** @description The person may not come in at all */
             disabled: boolean;
+            /** @description The member may not come into this tenant for now */
+            suspended: boolean;
             /** @description Claws that belong to this person */
             personalClaws: number;
         };
@@ -2783,6 +2785,12 @@ export interface components {
             resources: components["schemas"]["Resources"];
             config: {
                 overrides: components["schemas"]["ConfigOverride"][];
+                /** @description Versions of configs that it runs on */
+                layers?: components["schemas"]["ConfigPin"][];
+                /** @description Values of what those configs leave open */
+                variables?: {
+                    [key: string]: unknown;
+                };
             };
         };
         Resources: {
@@ -2797,6 +2805,11 @@ export interface components {
         ConfigOverride: {
             key: string;
             value: unknown;
+        };
+        /** @description One version of a config */
+        ConfigPin: {
+            config: string;
+            version: number;
         };
         InstanceStatus: {
             phase: components["schemas"]["Phase"];

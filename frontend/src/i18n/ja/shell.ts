@@ -4,7 +4,7 @@ export const shell: typeof en = {
   nav: {
     home: 'ホーム',
     instances: 'インスタンス',
-    myClaw: '自分の claw',
+    myClaw: '自分の Claw',
     operations: '操作履歴',
     events: 'イベント',
     hosts: 'ホスト',

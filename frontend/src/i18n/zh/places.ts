@@ -196,7 +196,7 @@ export const places: typeof en = {
     description: '一个文件，包含支持人员所需的内容：版本、健康状况、失败的操作和日志末尾。不含密钥，也不含对话。',
     hideNames: '隐藏实例、主机和提供商的名称',
     download: '下载',
-    nothingSent: '不会发送到任何地方。请先查看文件，再交给您信任的人。',
+    nothingSent: '不会发送到任何地方。请先查看文件，再交给你信任的人。',
     done: '支持包已下载',
   },
 };

@@ -4,7 +4,7 @@ export const shell: typeof en = {
   nav: {
     home: '首页',
     instances: '实例',
-    myClaw: '我的 claw',
+    myClaw: '我的 Claw',
     operations: '操作记录',
     events: '事件',
     hosts: '主机',
@@ -20,7 +20,7 @@ export const shell: typeof en = {
   },
   shell: {
     switchTenant: '切换租户',
-    visiting: '您正以平台人员身份查看 {tenant}，本次访问会记入该租户的审计。',
+    visiting: '你正以平台人员身份查看 {tenant}，本次访问会记入该租户的审计。',
     leaveTenant: '退出查看',
     suspended: '该租户已暂停：可以查看，但不能做任何更改。',
     deleting: '该租户正在删除，无法再做任何更改。',
