@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ConfigPin } from '../../workflows/contracts/config.ts';
 import { type Condition, ConditionType, type InstanceSpec, type InstanceView, Phase } from '../../workflows/contracts/instance.ts';
 import { OperationControl, OperationKind, OperationState, type OperationStep, type OperationView, StepName } from '../../workflows/contracts/operation.ts';
 import { failureView, pageOf, resources, timestamp } from './common.schema.ts';
@@ -44,6 +45,10 @@ export const configOverride = z
   .strictObject({ key: z.string(), value: z.unknown() })
   .meta({ id: 'ConfigOverride', description: '`key` is a dotted path of the unified config such as `model.name`' });
 
+export const configPin = z
+  .strictObject({ config: z.string(), version: z.int() })
+  .meta({ id: 'ConfigPin', description: 'One version of a config' }) satisfies z.ZodType<ConfigPin>;
+
 const condition = z
   .strictObject({
     type: z.enum(ConditionType),
@@ -61,7 +66,11 @@ export const instanceSpec = z
     replicas: z.int(),
     placement: z.strictObject({ driver: z.literal('host'), hostId: z.string() }),
     resources,
-    config: z.strictObject({ overrides: z.array(configOverride) }),
+    config: z.strictObject({
+      overrides: z.array(configOverride),
+      layers: z.array(configPin).optional().meta({ description: 'Versions of configs that it runs on' }),
+      variables: z.record(z.string(), z.unknown()).optional().meta({ description: 'Values of what those configs leave open' }),
+    }),
   })
   .meta({ id: 'InstanceSpec' }) satisfies z.ZodType<InstanceSpec>;
 

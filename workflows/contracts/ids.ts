@@ -25,6 +25,7 @@ export const IdPrefix = {
   dataKey: 'dky',
   keyRotation: 'rot',
   tenantWork: 'twk',
+  config: 'cfg',
 } as const;
 export type IdPrefix = (typeof IdPrefix)[keyof typeof IdPrefix];
 

@@ -1,3 +1,4 @@
+import type { ConfigPin } from './config.ts';
 import type { FailureCode } from './failures.ts';
 import type { OperationKind } from './operation.ts';
 
@@ -39,6 +40,16 @@ export interface ConfigOverride {
   readonly value: unknown;
 }
 
+/**
+ * What the settings of an instance are made of. `layers`: versions of configs, pinned, so that nothing changes under a running claw by itself;
+ * the order does not matter, the level of each says what it gives way to. `variables`: values of what their templates leave open. Absent: none.
+ */
+export interface InstanceConfig {
+  readonly overrides: readonly ConfigOverride[];
+  readonly layers?: readonly ConfigPin[] | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | undefined;
+}
+
 /** Kubernetes quantities: cpu `"500m"` or `"1"`, memory and storage `"512Mi"` or `"2Gi"`. */
 export interface Resources {
   readonly cpu: string;
@@ -52,7 +63,7 @@ export interface InstanceSpec {
   readonly replicas: number;
   readonly placement: { readonly driver: 'host'; readonly hostId: string };
   readonly resources: Resources;
-  readonly config: { readonly overrides: readonly ConfigOverride[] };
+  readonly config: InstanceConfig;
 }
 
 export interface InstanceStatus {
