@@ -8,6 +8,8 @@ const SORT = 'verify';
 /** So many entries are looked at for one answer: about a second. */
 const PIECE = 20_000;
 const PAGE = 2_000;
+/** What the first entry of every chain is about. A chain that was taken away whole does not begin with it a second time. */
+const BEGINNINGS: readonly string[] = ['platform.set-up', 'tenant.create'];
 
 /** Runs in a transaction of the tenant whose chain it is. */
 export type InTenant = <T>(work: (sql: pg.ClientBase) => Promise<T>) => Promise<T>;
@@ -48,6 +50,8 @@ export async function verifyPiece(inTenant: InTenant, tenantId: string, seal: Au
   });
   if (head.cut_seq > 0 && !(await proves(seal, signedText('cut', tenantId, head.cut_seq, head.cut_hash), head.cut_signature)))
     return broken(AuditBreak.anchor, head.cut_seq, `The mark that entries up to ${head.cut_seq} were old enough to go is not ours.`);
+  if (head.seq === 0)
+    return broken(AuditBreak.head, 0, 'The end of the chain is gone, and with it what proves the entries: every tenant has one from its first moment on.');
   let place = start;
   while (place.seq < head.seq && walked.checked < piece) {
     const rows = await inTenant((sql) => readPage(sql, place.seq, head.seq, Math.min(PAGE, piece - walked.checked)));
@@ -57,6 +61,7 @@ export async function verifyPiece(inTenant: InTenant, tenantId: string, seal: Au
       if (row.seq !== expected) return broken(AuditBreak.missing, expected, `Entry ${expected} is gone.`);
       const hash = auditHash(place.hash, linkOf(row));
       if (hash !== row.hash) return broken(AuditBreak.edited, row.seq, `Entry ${row.seq} is not what was written.`, row);
+      if (row.seq === 1 && !BEGINNINGS.includes(row.action)) return broken(AuditBreak.missing, 1, 'The chain began anew: what the tenant began with is gone.');
       place = { seq: row.seq, hash };
       walked.checked += 1;
       walked.from ??= row.seq;
@@ -68,7 +73,6 @@ export async function verifyPiece(inTenant: InTenant, tenantId: string, seal: Au
 
   async function endOf(last: Place): Promise<AuditVerdict> {
     const end = { ...walked, state: 'intact' as const };
-    if (head.seq === 0 && head.signature === null && head.hash === '') return end;
     if (last.seq > head.seq || last.hash !== head.hash) return broken(AuditBreak.head, head.seq, `The end of the chain is not where entry ${last.seq} leads.`);
     if (head.signature === null) return broken(AuditBreak.unsigned, head.seq, 'The end of the chain is not signed; the next entry signs it.');
     if (await proves(seal, signedText('head', tenantId, head.seq, head.hash), head.signature)) return end;

@@ -31,11 +31,12 @@ const list = async (query = '', as = key): Promise<AuditEntryView[]> => (await c
 const verify = async (as = key): Promise<AuditVerdict> => (await call('GET /audit/verify', undefined, as)).body;
 
 /** Somebody with the rights of the database's owner changes something, and later everything is as it was. */
-async function tampered(statements: readonly string[]): Promise<AuditVerdict> {
+async function tampered(statements: readonly string[], later: () => Promise<unknown> = async () => undefined): Promise<AuditVerdict> {
   await world.rows('CREATE TABLE kept_event AS SELECT * FROM audit_event');
   await world.rows('CREATE TABLE kept_head AS SELECT * FROM audit_head');
   try {
     for (const statement of statements) await world.rows(statement);
+    await later();
     return await verify();
   } finally {
     await world.rows('DELETE FROM audit_event');
@@ -122,9 +123,21 @@ describe('the chain', () => {
     ],
     ['everything gone but the head', ['DELETE FROM audit_event'], { kind: 'cut', seq: 1 }],
     ['everything gone with a head that begins anew', ['DELETE FROM audit_event', "UPDATE audit_head SET seq = 0, hash = ''"], { kind: 'head', seq: 0 }],
+    [
+      'everything gone with an end that never was',
+      ['DELETE FROM audit_event', "UPDATE audit_head SET seq = 0, hash = '', signature = NULL"],
+      { kind: 'head', seq: 0 },
+    ],
+    ['everything gone, the end too', ['DELETE FROM audit_event', 'DELETE FROM audit_head'], { kind: 'head', seq: 0 }],
+    ['entries whose end is gone', ['DELETE FROM audit_head'], { kind: 'head', seq: 0 }],
   ])('gives away %s', async (_what, statements, broken) => {
     expect(await tampered(statements)).toMatchObject({ state: 'broken', broken });
     expect((await verify()).state).toBe('intact');
+  });
+
+  it('gives away a chain that was taken away whole, also when a new one has begun in its place', async () => {
+    const begun = await tampered(['DELETE FROM audit_event', 'DELETE FROM audit_head'], () => call('POST /api-keys', { name: 'begins anew' }));
+    expect(begun).toMatchObject({ state: 'broken', total: 1, broken: { kind: 'missing', seq: 1 } });
   });
 });
 
@@ -190,7 +203,7 @@ describe('a list of entries', () => {
 
   it('is for owners and admins of the tenant, and shows another tenant nothing', async () => {
     expect(await list('', stranger.key)).toEqual([]);
-    expect((await verify(stranger.key)).checked).toBe(0);
+    expect(await verify(stranger.key)).toMatchObject({ checked: 0, total: 0 });
     for (const [role, status] of [
       ['admin', 200],
       ['operator', 403],
