@@ -6,6 +6,7 @@ import WebSocket from 'ws';
 import { listenOnLoopback } from '../../deploy/local/testing/loopback.ts';
 import type { RealtimeMessage } from '../../workflows/contracts/events.ts';
 import { type ApiWorld, addStranger, FOUNDER, hostOnline, openApiWorld, setUp } from '../testing/api-world.ts';
+import { join } from '../testing/people.ts';
 import { createRealtimeGateway, type SubscribeAnswer } from './gateway.ts';
 
 let world: ApiWorld;
@@ -55,8 +56,8 @@ function subscribe(socket: Socket, room: unknown): Promise<SubscribeAnswer> {
   return socket.emitWithAck('subscribe', { room });
 }
 
-async function create(name: string) {
-  return (await world.call('POST /instances', { name, resources: { cpu: '10m', memory: '64Mi' } }, { key })).body;
+async function create(name: string, projectId?: string) {
+  return (await world.call('POST /instances', { name, projectId, resources: { cpu: '10m', memory: '64Mi' } }, { key })).body;
 }
 
 it('tells the rooms of a tenant, an instance and an operation what changed, by ids only', async () => {
@@ -91,6 +92,41 @@ it("gives nobody another tenant's room, nor one that is none", async () => {
     expect(await subscribe(socket, room), String(room)).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
   }
   expect(await subscribe(socket, `tenant:${stranger.tenantId}`)).toEqual({ ok: true });
+});
+
+it('tells a member what happens in their project and to their own claw, and nothing of any other, until the grant ends', async () => {
+  const project = async (name: string): Promise<string> => (await world.call('POST /projects', { name }, { key })).body.id;
+  const [granted, closed] = [await project('granted'), await project('closed')];
+  const member = await join(world, key, 'narrow@example.com', 'member', [{ projectId: granted, role: 'viewer' }]);
+  const { secret } = (await member.call('POST /api-keys', { name: 'narrow' })).body;
+  const socket = await connect({ token: secret });
+  if (typeof socket === 'string') throw new Error(socket);
+  const heard: RealtimeMessage[] = [];
+  socket.on('message', (message: RealtimeMessage) => heard.push(message));
+  expect(await subscribe(socket, `tenant:${tenantId}`)).toEqual({ ok: true });
+  const hidden = await create('hidden', closed);
+  const named = [
+    `instance:${hidden.instance.id}`,
+    `operation:${hidden.operation.id}`,
+    `project:${closed}`,
+    `project:${granted}`,
+    `person:${tenantId}:${member.userId}`,
+  ];
+  for (const room of named) expect(await subscribe(socket, room), room).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
+  const own = await create('own', closed);
+  await world.rows('UPDATE instance SET owner_id = $2 WHERE id = $1', [own.instance.id, member.userId]);
+  await world.call(`POST /instances/${own.instance.id}/kill`, undefined, { key });
+  await world.call(`POST /instances/${hidden.instance.id}/kill`, undefined, { key });
+  // Whoever hears the last of these would have heard all that was said before.
+  const shown = await create('shown', granted);
+  await expect.poll(() => heard.map(({ id }) => id)).toContain(shown.instance.id);
+  expect(heard.map(({ id }) => id)).toContain(own.instance.id);
+  expect(heard.filter(({ id }) => id === hidden.instance.id || id === hidden.operation.id)).toEqual([]);
+  await world.call(`DELETE /projects/${granted}/grants/${member.userId}`, undefined, { key });
+  await expect.poll(() => socket.connected).toBe(false);
+  const again = await connect({ token: secret });
+  if (typeof again === 'string') throw new Error(again);
+  expect(await subscribe(again, `instance:${shown.instance.id}`)).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
 });
 
 it('lets in nobody without a good key, nor a cookie from another site', async () => {
