@@ -69,12 +69,7 @@ export async function appendAudit(
   now: () => Date = () => new Date(),
 ): Promise<void> {
   const { tenantId } = entry;
-  const { rows } = await sql.query<{ seq: number; hash: string }>(
-    'INSERT INTO audit_head (tenant_id) VALUES ($1) ON CONFLICT (tenant_id) DO UPDATE SET seq = audit_head.seq RETURNING seq, hash',
-    [tenantId],
-  );
-  const head = rows[0];
-  if (!head) throw new Error('the head of the audit chain is not there');
+  const head = await lockHead(sql, tenantId);
   const link: AuditLink = {
     ...entry,
     id: newId(IdPrefix.audit),
@@ -85,16 +80,31 @@ export async function appendAudit(
   };
   const hash = auditHash(head.hash, link);
   const signature = seal ? await seal.sign(signedText('head', tenantId, link.seq, hash)) : null;
-  await sql.query(
-    `WITH link AS (
-       INSERT INTO audit_event (id, tenant_id, seq, actor, action, target, before, after, request_id, ip, hash, at, result, reason, user_agent)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))
-     UPDATE audit_head SET seq = $3, hash = $11, signature = $16 WHERE tenant_id = $2`,
-    [
+  await sql.query({
+    name: 'append-audit',
+    text: APPEND,
+    values: [
       ...[link.id, tenantId, link.seq, link.actor, link.action, link.target, json(link.before), json(link.after), link.requestId, link.ip, hash, link.at],
       ...[link.result ?? null, link.reason ?? null, link.userAgent ?? null, signature],
     ],
-  );
+  });
+}
+
+// Every change writes here, so both statements are planned once for each connection.
+const LOCK_HEAD = 'SELECT seq, hash FROM audit_head WHERE tenant_id = $1 FOR UPDATE';
+const APPEND = `WITH link AS (
+    INSERT INTO audit_event (id, tenant_id, seq, actor, action, target, before, after, request_id, ip, hash, at, result, reason, user_agent)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15))
+  UPDATE audit_head SET seq = $3, hash = $11, signature = $16 WHERE tenant_id = $2`;
+
+async function lockHead(sql: pg.ClientBase, tenantId: string): Promise<{ readonly seq: number; readonly hash: string }> {
+  const lock = () => sql.query<{ seq: number; hash: string }>({ name: 'lock-audit-head', text: LOCK_HEAD, values: [tenantId] });
+  const [head] = (await lock()).rows;
+  if (head) return head;
+  await sql.query('INSERT INTO audit_head (tenant_id) VALUES ($1) ON CONFLICT (tenant_id) DO NOTHING', [tenantId]);
+  const [made] = (await lock()).rows;
+  if (!made) throw new Error('the head of the audit chain is not there');
+  return made;
 }
 
 function json(value: unknown): string | null {
