@@ -3,5 +3,7 @@ export { metricsHousekeepingWorkflow } from './housekeeping/metrics-housekeeping
 export { instanceWorkflow } from './instance/instance.workflow.ts';
 export { mailWorkflow } from './mail/mail.workflow.ts';
 export { providerVerifyWorkflow } from './provider/provider-verify.workflow.ts';
+export { rolloutWorkflow } from './rollout/rollout.workflow.ts';
+export { rolloutBatchWorkflow } from './rollout/rollout-batch.workflow.ts';
 export { keyRotationWorkflow } from './secrets/key-rotation.workflow.ts';
 export { tenantWorkflow } from './tenant/tenant.workflow.ts';

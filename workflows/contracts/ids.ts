@@ -25,6 +25,10 @@ export const IdPrefix = {
   dataKey: 'dky',
   keyRotation: 'rot',
   tenantWork: 'twk',
+  rollout: 'rol',
+  rolloutCommand: 'rlc',
+  approval: 'apv',
+  verdict: 'vdt',
   config: 'cfg',
 } as const;
 export type IdPrefix = (typeof IdPrefix)[keyof typeof IdPrefix];
@@ -70,4 +74,14 @@ export function keyRotationWorkflowId(rotationId: string): string {
 /** Workflow id of the suspension or deletion of a tenant. */
 export function tenantWorkflowId(tenantId: string, workId: string): string {
   return `tenant/${tenantId}/${workId}`;
+}
+
+/** Workflow id of a rollout. */
+export function rolloutWorkflowId(rolloutId: string): string {
+  return `rollout/${rolloutId}`;
+}
+
+/** Workflow id of one batch of a rollout's targets; `pass` counts every batch of the rollout. */
+export function rolloutBatchWorkflowId(rolloutId: string, pass: number, wave: number): string {
+  return `${rolloutWorkflowId(rolloutId)}/pass/${pass}/wave/${wave}`;
 }

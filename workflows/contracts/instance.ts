@@ -120,6 +120,12 @@ export const LEGAL_OPERATIONS: Readonly<Record<Phase, readonly OperationKind[]>>
   Destroyed: [],
 };
 
+/** The batch of a rollout that an operation belongs to: it is told of the end. A step is tried less often, because the rollout judges. */
+export interface RolloutOrigin {
+  readonly workflowId: string;
+  readonly maxAttempts: number;
+}
+
 /** What the relay signals to the entity; everything else it needs it reads through activities. */
 export interface InstanceCommand {
   readonly operationId: string;
@@ -127,7 +133,7 @@ export interface InstanceCommand {
   readonly kind: OperationKind;
   readonly generation: number;
   /** Operation parameters without secrets, e.g. `{ retention: 'wipe' }`. */
-  readonly params: { readonly retention?: 'retain' | 'wipe' };
+  readonly params: { readonly retention?: 'retain' | 'wipe'; readonly rollout?: RolloutOrigin };
   /** W3C traceparent of the request that asked for it, while that is traced. */
   readonly traceparent?: string;
 }

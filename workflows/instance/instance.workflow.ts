@@ -11,6 +11,7 @@ import { type OperationRunner, performOperation } from './operation-runner.ts';
 import { refusal, view } from './projection.ts';
 import { repairFromFact } from './repair.ts';
 import { type InstanceEntityView, type InstanceState, newInstance } from './state.ts';
+import { tellRollout } from './tell-rollout.ts';
 import { DEFAULT_TIMING, type Timing } from './timing.ts';
 
 /** Input of the entity. The relay gives the two ids; `state` is what an earlier run of the same entity hands over. */
@@ -68,6 +69,7 @@ async function workOnce(entity: Entity, onRunner: (runner: OperationRunner | nul
   const code = command.withdrawn ? 'CANCELLED' : 'ILLEGAL_TRANSITION';
   const message = command.withdrawn ? FAILURES.CANCELLED.title : `${command.kind} is not possible while the instance is ${entity.state.phase}.`;
   await bookkeeping.recordProgress(refusal(entity.identity, command, code, message, entity.now()));
+  await tellRollout(command, entity.identity.instanceId);
 }
 
 function checkControl(state: InstanceState, { operationId, control: wanted }: ControlRequest): void {

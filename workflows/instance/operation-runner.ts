@@ -14,6 +14,7 @@ import { condition as conditionOf, type InstanceEvent } from './instance-machine
 import { phaseAfterFailure, phaseAfterSuccess, phaseDuring, planCompensation, planOperation } from './plans.ts';
 import type { Interruption, QueuedCommand } from './state.ts';
 import { isSlow, runAction, type StepContext, type StepResult } from './steps.ts';
+import { tellRollout } from './tell-rollout.ts';
 import { backoffMs } from './timing.ts';
 
 type StepEnd =
@@ -52,13 +53,17 @@ export class OperationRunner {
     this.#entity.apply({
       type: 'operation-planned',
       steps: planOperation(kind, this.#outline),
-      maxAttempts: this.#entity.timing.maxAttempts,
+      maxAttempts: this.#maxAttempts,
       at: this.#entity.now(),
     });
     const end = await this.#runPending();
     if (end.kind === 'done') this.#end('succeeded', null, phaseAfterSuccess(kind, this.#operation.priorPhase, this.#entity.state.workload), null);
     else await this.#endBadly(end.kind === 'failed' ? end.error : null);
     await this.#entity.record();
+  }
+
+  get #maxAttempts(): number {
+    return this.#command.params.rollout?.maxAttempts ?? this.#entity.timing.maxAttempts;
   }
 
   get #operation() {
@@ -89,7 +94,6 @@ export class OperationRunner {
   }
 
   async #runStep(name: StepName): Promise<StepEnd> {
-    const { timing } = this.#entity;
     for (let attempt = 1; ; attempt += 1) {
       this.#entity.apply({ type: 'step-began', name, attempt, at: this.#entity.now() });
       if (attempt > 1 || isSlow(name, this.#outline)) await this.#entity.record();
@@ -103,11 +107,11 @@ export class OperationRunner {
         this.#endStep(name, outcome.result.skipped ? 'skipped' : 'succeeded', null);
         return { kind: 'done', skipped: outcome.result.skipped };
       }
-      if (!outcome.retryable || attempt >= timing.maxAttempts) {
+      if (!outcome.retryable || attempt >= this.#maxAttempts) {
         this.#endStep(name, 'failed', outcome.error);
         return { kind: 'failed', error: outcome.error };
       }
-      await this.#waitForNextAttempt(name, outcome.error, backoffMs(timing, attempt));
+      await this.#waitForNextAttempt(name, outcome.error, backoffMs(this.#entity.timing, attempt));
       if (this.#interruption !== null && !this.#ignoresInterruption()) {
         this.#endStep(name, 'cancelled', outcome.error);
         return { kind: 'interrupted' };
@@ -181,7 +185,7 @@ export class OperationRunner {
           : { ...plain('GAVE_UP'), message: this.#lastError()?.message ?? plain('GAVE_UP').message };
     const compensation = planCompensation(kind);
     if (compensation.length > 0) {
-      this.#entity.apply({ type: 'compensation-planned', steps: compensation, maxAttempts: this.#entity.timing.maxAttempts });
+      this.#entity.apply({ type: 'compensation-planned', steps: compensation, maxAttempts: this.#maxAttempts });
       await this.#entity.record();
       await this.#runPending();
       if (this.#interruption?.by === 'preempted') return this.#endPreempted();
@@ -240,6 +244,7 @@ async function perform(entity: Entity, command: QueuedCommand, onRunner: (runner
   tellOperation(entity, trace);
   entity.label(outline.type);
   entity.apply({ type: 'operation-closed' });
+  await tellRollout(command, entity.identity.instanceId);
 }
 
 function tellOperation({ state: { operation } }: Entity, trace: WorkTrace | null): void {

@@ -5,6 +5,7 @@ import type { MailActivities } from '../../activities/mail/contract.ts';
 import type { MetricsActivities } from '../../activities/metrics/contract.ts';
 import type { ModelActivities } from '../../activities/model/contract.ts';
 import type { RecordActivities } from '../../activities/record/contract.ts';
+import type { RolloutActivities } from '../../activities/rollout/contract.ts';
 import type { SecretActivities } from '../../activities/secrets/contract.ts';
 import type { TenantActivities } from '../../activities/tenant/contract.ts';
 import { TaskQueue } from '../contracts/task-queues.ts';
@@ -104,4 +105,27 @@ export const tenantSteps = proxyActivities<TenantActivities>({
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: HEARTBEAT_TIMEOUT,
   retry: { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '1 minute' },
+});
+
+/** What a rollout must know or write to go on at all: repeated until the database answers. */
+export const rolloutRecords = proxyLocalActivities<Pick<RolloutActivities, 'loadRollout' | 'recordRollout' | 'nextBatch' | 'settleTarget'>>({
+  startToCloseTimeout: '15 seconds',
+  retry: { initialInterval: '200 ms', backoffCoefficient: 2, maximumInterval: '3 seconds' },
+});
+
+/** Asks the API for one change. Its queue limits how many there are in a second, for the whole fleet. */
+export const rolloutChanges = proxyActivities<Pick<RolloutActivities, 'changeTarget'>>({
+  taskQueue: TaskQueue.bulk,
+  startToCloseTimeout: '1 minute',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  cancellationType: ActivityCancellationType.TRY_CANCEL,
+  retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '5 seconds' },
+});
+
+/** Looks at a wave, and asks addresses that people have named: seconds. */
+export const rolloutChecks = proxyActivities<Pick<RolloutActivities, 'observeWave'>>({
+  taskQueue: TaskQueue.core,
+  startToCloseTimeout: '2 minutes',
+  heartbeatTimeout: HEARTBEAT_TIMEOUT,
+  retry: { initialInterval: '500 ms', backoffCoefficient: 2, maximumInterval: '5 seconds' },
 });
