@@ -22,9 +22,9 @@ export interface RuntimeFacts {
 
 /**
  * A secret that a claw is given. `modelKey`: its key to the model gateway; `controlToken`: the token of its own control surface;
- * `entryKey`: what it knows the entry by, see {@link ClawPage}.
+ * `entryKey`: what it knows the entry by, see {@link ClawPage}; `stored:<name>`: what people stored for their settings to name.
  */
-export type ClawSecret = 'modelKey' | 'controlToken' | 'entryKey';
+export type ClawSecret = 'modelKey' | 'controlToken' | 'entryKey' | `stored:${string}`;
 
 /** The web page of a claw, which people reach through the entry alone. */
 export interface ClawPage {
@@ -94,6 +94,8 @@ export interface ClawAdapter<C = unknown> {
   readonly modelKeyDelivery: 'dial' | 'env' | 'none';
   /** Unified config from overrides. Throws Failure(INVALID_CONFIG) with one error per wrong setting, `path` = `/spec/config/overrides/<index>/value`. */
   parseConfig(version: string, overrides: readonly ConfigOverride[]): C;
+  /** Names of the stored secrets that a config uses. */
+  secretsIn(config: C): readonly string[];
   /** Target files and process from config and runtime facts. */
   render(version: string, config: C, facts: RuntimeFacts): Rendered;
   /** The version's own validation of what was rendered. */

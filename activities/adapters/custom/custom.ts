@@ -32,6 +32,7 @@ export function customAdapter(manifest: ClawTypeManifest): ClawAdapter<CustomCon
       versionOf(manifest, version);
       return parseCustomConfig(compiled.validate, overrides);
     },
+    secretsIn: () => [],
     render: (version, config, facts) => {
       const chosen = versionOf(manifest, version);
       return renderCustom(manifest, chosen, runtimeOf(metadata.name, chosen), config, facts);

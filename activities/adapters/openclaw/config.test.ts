@@ -29,7 +29,7 @@ describe('settings of an OpenClaw', () => {
   });
 
   test.each([
-    ['an unknown setting', [{ key: 'model.temperature', value: 1 }], ['/spec/config/overrides/0/key']],
+    ['an unknown setting', [{ key: 'model.size', value: 1 }], ['/spec/config/overrides/0/key']],
     ['a group instead of a setting', [{ key: 'model', value: { name: 'demo' } }], ['/spec/config/overrides/0/key']],
     ['a wrong type', [{ key: 'agent.timeoutSeconds', value: '600' }], ['/spec/config/overrides/0/value']],
     ['a number out of bounds', [{ key: 'agent.maxConcurrent', value: 0 }], ['/spec/config/overrides/0/value']],

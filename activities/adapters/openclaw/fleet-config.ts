@@ -2,6 +2,7 @@ import type { SecretValue } from '../../../workflows/contracts/workload.ts';
 import type { RuntimeFacts } from '../adapter.ts';
 import { isPlainObject } from '../canonical.ts';
 import { withValue } from '../overrides.ts';
+import { channelsSection, NATIVE_CHANNELS } from './channels.ts';
 import type { OpenClawConfig } from './config.ts';
 import { INSTRUCTIONS_PLUGIN } from './instructions-plugin.ts';
 
@@ -49,20 +50,17 @@ export function fleetConfig(config: OpenClawConfig, facts: RuntimeFacts, port: n
     gateway: gatewaySection(port),
     models: modelsSection(config, facts),
     agents: agentsSection(config),
-    tools: { profile: config.tools.profile, exec: { mode: config.tools.exec }, elevated: { enabled: false }, fs: { workspaceOnly: true } },
-    // An empty list would allow every bundled skill, so it names one that does not exist.
-    skills: {
-      allowBundled: ['none'],
-      workshop: { autonomous: { mode: 'off' } },
-      entries: { [REVISION_ENTRY]: { enabled: false, config: { revision } } },
-    },
+    tools: toolsSection(config),
+    skills: skillsSection(config, revision),
     plugins: pluginsSection(config),
-    cron: { enabled: true },
+    cron: { enabled: config.schedule.cron },
     session: { dmScope: 'per-channel-peer' },
     discovery: { mdns: { mode: 'off' } },
     update: { checkOnStart: false, auto: { enabled: false } },
     telemetry: { enabled: false },
     logging: loggingSection(config),
+    ...channelsSection(config.channels),
+    ...(config.memory.search === undefined ? {} : { memory: { search: { enabled: config.memory.search } } }),
   };
   return Object.entries(config.openclaw).reduce((target, [path, value]) => withValue(target, path.split('.'), literal(value)), base);
 }
@@ -121,7 +119,7 @@ function modelsSection(config: OpenClawConfig, facts: RuntimeFacts): Record<stri
           // Cost is metered at the model gateway.
           cost: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
           contextWindow: model.contextTokens,
-          maxTokens: model.maxOutputTokens,
+          maxTokens: config.model.maxOutputTokens ?? model.maxOutputTokens,
         })),
       },
     },
@@ -135,23 +133,60 @@ function agentsSection(config: OpenClawConfig): Record<string, unknown> {
       workspace: '${DATA_DIR}/workspace',
       model: { primary: modelRef(config.model.name), fallbacks: config.model.fallbacks.map(modelRef) },
       skipBootstrap: true,
-      heartbeat: { every: '0m' },
+      heartbeat: { every: `${config.schedule.heartbeatMinutes}m`, ...pushOf(config) },
       maxConcurrent: config.agent.maxConcurrent,
       timeoutSeconds: config.agent.timeoutSeconds,
       thinkingDefault: config.agent.thinking,
       systemAgent: { agentId: MAIN_AGENT },
+      ...(config.schedule.timezone === undefined ? {} : { userTimezone: config.schedule.timezone }),
+      ...(config.model.temperature === undefined ? {} : { params: { temperature: config.model.temperature } }),
     },
     entries: { [MAIN_AGENT]: { name: literal(config.agent.name) } },
   };
 }
 
+/** Where the agent reports by itself, when it is told. */
+function pushOf({ schedule: { push } }: OpenClawConfig): Record<string, unknown> {
+  const { channel, to } = push;
+  return { ...(channel === undefined ? {} : { target: NATIVE_CHANNELS[channel] }), ...(to === undefined ? {} : { to: literal(to) }) };
+}
+
+function toolsSection({ tools, network }: OpenClawConfig): Record<string, unknown> {
+  const web = {
+    ...(network.webSearch === undefined ? {} : { search: { enabled: network.webSearch } }),
+    ...(network.webFetch === undefined ? {} : { fetch: { enabled: network.webFetch } }),
+  };
+  return {
+    profile: tools.profile,
+    exec: { mode: tools.exec },
+    elevated: { enabled: false },
+    fs: { workspaceOnly: true },
+    ...(tools.allow.length > 0 ? { alsoAllow: tools.allow } : {}),
+    ...(tools.deny.length > 0 ? { deny: tools.deny } : {}),
+    ...(Object.keys(web).length > 0 ? { web } : {}),
+  };
+}
+
+function skillsSection({ skills }: OpenClawConfig, revision: string): Record<string, unknown> {
+  const disabled = Object.fromEntries(skills.disabled.map((name) => [name, { enabled: false }]));
+  return {
+    // An empty list would allow every bundled skill, so it names one that does not exist.
+    allowBundled: skills.bundled.length > 0 ? skills.bundled : ['none'],
+    workshop: { autonomous: { mode: 'off' } },
+    entries: { ...disabled, [REVISION_ENTRY]: { enabled: false, config: { revision } } },
+  };
+}
+
 function pluginsSection(config: OpenClawConfig): Record<string, unknown> {
-  const entries = {
+  const { dreaming } = config.memory;
+  const entries: Record<string, Record<string, unknown>> = {
     'admin-http-rpc': { enabled: true },
-    'memory-core': { config: { dreaming: { enabled: false } } },
+    'memory-core': { config: { dreaming: dreaming.enabled ? { enabled: true, frequency: dreaming.schedule } : { enabled: false } } },
     browser: { enabled: false },
     bonjour: { enabled: false },
   };
+  for (const id of config.plugins.enabled) entries[id] = { ...entries[id], enabled: true };
+  for (const id of config.plugins.disabled) entries[id] = { ...entries[id], enabled: false };
   if (config.agent.instructions === '') return { entries };
   return {
     load: { paths: [`\${CONFIG_DIR}/${INSTRUCTIONS_PLUGIN.folder}`] },

@@ -2,7 +2,6 @@ import type { FieldError } from '../../../workflows/contracts/failures.ts';
 import type { NativeCheck, Rendered } from '../adapter.ts';
 import { hashOf, isPlainObject } from '../canonical.ts';
 import { pointerSegment } from '../overrides.ts';
-import { CONTROL_TOKEN_ENV, ENTRY_KEY_ENV } from './fleet-config.ts';
 import { CONFIG_FILE } from './render.ts';
 
 /** JSON pointer of OpenClaw's own configuration as a whole; its issues are named below it. */
@@ -27,8 +26,7 @@ export function openClawNativeCheck(rendered: Rendered): NativeCheck {
       OPENCLAW_CONFIG_READONLY: '1',
       OPENCLAW_NO_RESPAWN: '1',
       // What stands for them is part of the configuration; their values are nobody's business here.
-      [CONTROL_TOKEN_ENV]: 'checked-without',
-      [ENTRY_KEY_ENV]: 'checked-without',
+      ...Object.fromEntries(Object.keys(rendered.secretEnv).map((name) => [name, 'checked-without'])),
     },
     files: rendered.files.map(({ path, content }) => ({ path, content })),
     alike: alikeKey(rendered),

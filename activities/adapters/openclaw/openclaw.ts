@@ -1,4 +1,5 @@
 import type { ClawAdapter } from '../adapter.ts';
+import { secretsOf } from './channels.ts';
 import { type OpenClawConfig, openClawConfigSchema, parseOpenClawConfig } from './config.ts';
 import { ENTRY_KEY_ENV, ENTRY_ORIGIN, MAIN_AGENT, PERSON_SCOPES } from './fleet-config.ts';
 import { openClawNativeCheck } from './native-check.ts';
@@ -30,6 +31,7 @@ export const openClawAdapter: ClawAdapter<OpenClawConfig> = {
     runtimeOf(version);
     return parseOpenClawConfig(overrides);
   },
+  secretsIn: ({ channels }) => secretsOf(channels),
   render: renderOpenClaw,
   nativeCheck: (_version, rendered) => openClawNativeCheck(rendered),
 };

@@ -3,6 +3,7 @@ import type { WorkloadFile } from '../../../workflows/contracts/workload.ts';
 import type { Rendered, RuntimeFacts } from '../adapter.ts';
 import { hashOf } from '../canonical.ts';
 import { valueAt } from '../overrides.ts';
+import { secretEnvOf } from './channels.ts';
 import type { OpenClawConfig } from './config.ts';
 import { CONTROL_TOKEN_ENV, ENTRY_KEY_ENV, fleetConfig } from './fleet-config.ts';
 import { instructionsPluginFiles } from './instructions-plugin.ts';
@@ -49,7 +50,7 @@ export function renderOpenClaw(version: string, config: OpenClawConfig, facts: R
   const filesHash = hashOf(filesOf(config, fleetConfig(config, facts, port, '')));
   const target = fleetConfig(config, facts, port, filesHash);
   const env = environment(facts.memoryBytes);
-  const secretEnv = { [CONTROL_TOKEN_ENV]: 'controlToken', [ENTRY_KEY_ENV]: 'entryKey' } as const;
+  const secretEnv: Rendered['secretEnv'] = { [CONTROL_TOKEN_ENV]: 'controlToken', [ENTRY_KEY_ENV]: 'entryKey', ...secretEnvOf(config.channels) };
   const restartParts = RESTART_PATHS.map((path) => [path, valueAt(target, path.split('.')) ?? null]);
   return {
     runtime,
