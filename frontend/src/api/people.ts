@@ -28,6 +28,15 @@ export function removeMember(userId: string): Promise<Schemas['RemovedMember']> 
   return unwrap(api.DELETE('/members/{userId}', { params: { path: { userId } } }));
 }
 
+/** Keeps a member out of the tenant for now; answers how many of their claws are being stopped. */
+export function suspendMember(userId: string, stopClaws: boolean): Promise<Schemas['StoppedPerson']> {
+  return unwrap(api.POST('/members/{userId}/suspend', { params: { path: { userId } }, body: { stopClaws } }));
+}
+
+export function resumeMember(userId: string): Promise<void> {
+  return settle(api.POST('/members/{userId}/resume', { params: { path: { userId } } }));
+}
+
 export function listInvitations(query: InvitationQuery): Promise<Page<Invitation>> {
   return unwrap(api.GET('/invitations', { params: { query } }));
 }

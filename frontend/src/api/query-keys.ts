@@ -33,6 +33,8 @@ export const QueryKeys = {
   tenants: ['tenants'] as const,
   tenantList: (filter: object) => ['tenants', 'list', filter] as const,
   platformPeople: ['platform-people'] as const,
+  persons: ['persons'] as const,
+  personList: (filter: object) => ['persons', 'list', filter] as const,
   invitations: ['invitations'] as const,
   invitationList: (filter: object) => ['invitations', 'list', filter] as const,
   views: ['views'] as const,

@@ -42,3 +42,8 @@ export function putTenantPlan(tenantId: string, plan: string): Promise<TenantPla
 export async function listPlans(): Promise<readonly Plan[]> {
   return (await unwrap(api.GET('/plans'))).items;
 }
+
+/** Makes a plan or replaces one; tenants on it have the new limits at once. */
+export function putPlan(name: string, body: Omit<Plan, 'name'>): Promise<Plan> {
+  return unwrap(api.PUT('/plans/{name}', { params: { path: { name } }, body }));
+}

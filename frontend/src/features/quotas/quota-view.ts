@@ -1,5 +1,5 @@
 import { bytesQuantity, cpuMillis, quantityBytes } from '../../../../workflows/contracts/quantities.ts';
-import type { ClawRules, QuotaAmount, QuotaLimits, QuotaScope } from '../../api/quotas.ts';
+import type { ClawRules, Plan, QuotaAmount, QuotaLimits, QuotaScope } from '../../api/quotas.ts';
 
 /** The resources of a quota, in the order in which they are read. */
 export const QUOTA_RESOURCES = ['instances', 'cpu', 'memory', 'storage'] as const;
@@ -32,7 +32,7 @@ export function limitDraft({ instances = null, cpu = null, memory = null, storag
 }
 
 /** The limits that were typed. A number alone means GiB of memory or storage, as people say it. */
-export function limitsOf(draft: LimitDraft): QuotaLimits {
+export function limitsOf(draft: LimitDraft): Plan['limits'] {
   const said = (text: string): string | null => text.trim() || null;
   const size = (text: string): string | null => (/^\s*\d+\s*$/.test(text) ? bytesQuantity(Number(text) * 2 ** 30) : said(text));
   return {
@@ -48,9 +48,9 @@ export function wrongLimits(draft: LimitDraft): readonly QuotaResource[] {
   const { cpu, memory, storage } = limitsOf(draft);
   return QUOTA_RESOURCES.filter((resource) => {
     if (resource === 'instances') return !/^\d{0,7}$/.test(draft.instances.trim());
-    if (resource === 'cpu') return cpu !== null && cpu !== undefined && cpuMillis(cpu) === null;
+    if (resource === 'cpu') return cpu !== null && cpuMillis(cpu) === null;
     const quantity = resource === 'memory' ? memory : storage;
-    return quantity !== null && quantity !== undefined && quantityBytes(quantity) === null;
+    return quantity !== null && quantityBytes(quantity) === null;
   });
 }
 
