@@ -73,6 +73,11 @@ export function createApiKey(body: CreateApiKey): Promise<CreatedApiKey> {
   return unwrap(api.POST('/api-keys', { body }));
 }
 
+/** A new key that may the same; the old one works for so many seconds more. */
+export function rotateApiKey(id: string, overlapSeconds: number): Promise<CreatedApiKey> {
+  return unwrap(api.POST('/api-keys/{id}/rotate', { params: { path: { id } }, body: { overlapSeconds } }));
+}
+
 export function revokeApiKey(id: string): Promise<void> {
   return settle(api.DELETE('/api-keys/{id}', { params: { path: { id } } }));
 }
