@@ -39,6 +39,18 @@ describe('rights', () => {
   });
 });
 
+describe('rights on one’s own account', () => {
+  const elsewhere: readonly Partial<Actor>[] = [{ tenantState: 'suspended' }, { visiting: true, platformRole: 'auditor', role: 'viewer' }];
+
+  it.each(elsewhere)('hold where nothing else may be changed: %o', (where) => {
+    const caller: Caller = { role: 'owner', scopes: both, ...where };
+    const ability = abilityOf(caller, POLICIES);
+    for (const action of [Action.read, Action.create, Action.update, Action.remove]) expect(ability.can(action, 'Account'), action).toBe(true);
+    for (const subject of ['Instance', 'ApiKey', 'Member']) expect(ability.can(Action.remove, subject), subject).toBe(false);
+    expect(abilityOf({ ...caller, scopes: [Scope.read] }, POLICIES).can(Action.remove, 'Account')).toBe(false);
+  });
+});
+
 describe('rights in single projects', () => {
   const somebody = (caller: Partial<Actor>) =>
     ({ userId: 'usr_me', role: 'member', grants: [], platformRole: null, tenantState: 'active', scopes: both, ...caller }) as Actor;

@@ -20,6 +20,8 @@ export interface Policy {
   readonly own?: readonly Action[];
   /** By role on the platform, whatever the tenant and its state. */
   readonly platform?: Readonly<Partial<Record<PlatformRole, readonly Action[]>>>;
+  /** What everybody may do wherever they are, also as a guest or where nothing may be changed: it is about themselves and no tenant. */
+  readonly self?: readonly Action[];
 }
 
 /** What a route needs. */
@@ -51,10 +53,10 @@ export function rulesOf(caller: Caller, policies: readonly Policy[]): Rule[] {
   const { role, scopes, userId, grants = [], platformRole = null, tenantState = TenantState.active, visiting = false } = caller;
   const onlyLooks = visiting || tenantState !== TenantState.active;
   const scopesHere = onlyLooks ? scopes.filter((scope) => scope === Scope.read) : scopes;
-  return policies.flatMap(({ subject, roles, grants: byGrant = {}, anyGrant = [], own = [], platform = {} }) => {
+  return policies.flatMap(({ subject, roles, grants: byGrant = {}, anyGrant = [], own = [], platform = {}, self = [] }) => {
     const everywhere = [
       ...within(scopesHere, [...(roles[role] ?? []), ...(grants.length > 0 ? anyGrant : [])]),
-      ...within(scopes, platformRole ? (platform[platformRole] ?? []) : []),
+      ...within(scopes, [...self, ...(platformRole ? (platform[platformRole] ?? []) : [])]),
     ];
     const beyond = (actions: readonly Action[]) => within(scopesHere, actions).filter((action) => !everywhere.includes(action));
     const granted = Object.entries(byGrant).flatMap(([grantRole, actions]) => {

@@ -35,6 +35,9 @@ const ANYBODY = [
   'signInWithPasskey',
   'previewInvitation',
   'acceptInvitation',
+  'findSso',
+  'startSso',
+  'finishSso',
 ];
 
 // Keys may not do everything that their person may in a browser: sessions and passkeys are refused to all of those who come by a key here.
@@ -44,13 +47,13 @@ const ROWS = `
   getMe                    +     +     +        +        +      +      +       +      +             +               +
   getAccountSecurity       -     -     -        -        -      -      -       -      +             +               -
   listAccountSessions      -     -     -        -        -      -      -       -      +             +               -
-  revokeAccountSession     +     +     +        +        +      +      +       -      -             -               -
-  revokeOtherSessions      +     +     +        +        +      +      +       -      -             -               +
-  requestEmailVerification +     +     +        +        +      +      +       -      -             -               +
+  revokeAccountSession     +     +     +        +        +      +      +       -      +             +               -
+  revokeOtherSessions      +     +     +        +        +      +      +       -      +             +               +
+  requestEmailVerification +     +     +        +        +      +      +       -      +             +               +
   listPasskeys             -     -     -        -        -      -      -       -      +             +               -
-  beginPasskey             +     +     +        +        +      +      +       -      -             -               +
-  addPasskey               +     +     +        +        +      +      +       -      -             -               +
-  removePasskey            +     +     +        +        +      +      +       -      -             -               -
+  beginPasskey             +     +     +        +        +      +      +       -      +             +               +
+  addPasskey               +     +     +        +        +      +      +       -      +             +               +
+  removePasskey            +     +     +        +        +      +      +       -      +             +               -
   getDevice                -     -     -        -        -      -      -       -      -             -               -
   approveDevice            +     +     +        +        +      +      +       -      -             -               -
   denyDevice               +     +     +        +        +      +      +       -      -             -               -
@@ -58,6 +61,10 @@ const ROWS = `
   createSavedView          +     +     +        +        +      +      +       -      -             -               +
   updateSavedView          +     +     +        +        +      +      +       -      -             -               o
   removeSavedView          +     +     +        +        +      +      +       -      -             -               o
+  listNotifications        +     +     +        +        +      +      +       +      +             +               +
+  readNotifications        +     +     +        +        +      +      +       -      -             -               +
+  getNotificationSettings  +     +     +        +        +      +      +       +      +             +               +
+  putNotificationSettings  +     +     +        +        +      +      +       -      -             -               +
   listApiKeys              +     +     +        +        +      +      +       +      +             +               +
   createApiKey             +     +     +        +        +      +      +       -      -             -               +
   rotateApiKey             +     +     +        +        +      +      +       -      -             -               o
@@ -69,6 +76,10 @@ const ROWS = `
   listInvitations          +     +     -        -        -      -      -       +      +             +               +
   resendInvitation         +     +     -        -        -      -      -       -      +             -               o
   revokeInvitation         +     +     -        -        -      -      -       -      +             -               o
+  getSso                   +     +     -        -        -      -      -       +      +             +               +
+  putSso                   +     +     -        -        -      -      -       -      -             -               +
+  deleteSso                +     +     -        -        -      -      -       -      +             -               +
+  testSso                  +     +     -        -        -      -      -       -      -             -               +
   listPeople               -     -     -        -        -      -      -       -      +             +               -
   disablePerson            -     -     -        -        -      -      -       -      +             -               -
   enablePerson             -     -     -        -        -      -      -       -      +             -               -
