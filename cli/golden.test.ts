@@ -203,8 +203,8 @@ describe('a description', () => {
     instance: running,
     hostName: 'this-machine',
     provenance: [
-      { key: 'model.name', value: 'demo', source: 'instance' },
-      { key: 'agent.timeoutSeconds', value: 600, source: 'default' },
+      { key: 'model.name', value: 'demo', source: 'instance', config: null, lockedBy: null },
+      { key: 'agent.timeoutSeconds', value: 600, source: 'default', config: null, lockedBy: null },
     ],
     metrics: {
       from: '2026-11-21T11:55:00.000Z',

@@ -1,10 +1,11 @@
 import { Failure, isFailureCode } from '../../workflows/contracts/failures.ts';
 import type { SecretValue, Workload } from '../../workflows/contracts/workload.ts';
-import type { Rendered } from '../adapters/adapter.ts';
+import type { ClawSecret, Rendered } from '../adapters/adapter.ts';
 import { newSecret } from '../platform/ids.ts';
 import type { AppliedOutcome, StepInput, StepOutcome } from './contract.ts';
 import { currentKey, isUsable, mintKey, openKey } from './model-keys.ts';
 import type { InstanceDeps } from './ports.ts';
+import { openStored, storedName } from './stored-secrets.ts';
 import { loadSubject, renderSubject, type Subject } from './subject.ts';
 
 const CHECK_SECONDS = 60;
@@ -145,7 +146,10 @@ async function secretEnv(deps: InstanceDeps, { ref }: Subject, wanted: Rendered[
       throw new Failure('INTERNAL', 'The model key of the instance is not at hand.', { nextStep: 'Rotate the key of the instance, then start it.' });
     return value;
   };
-  return Promise.all(
-    Object.entries(wanted).map(async ([name, kind]) => ({ name, value: kind === 'modelKey' ? await modelKey(name) : (heldValue(name) ?? newSecret()) })),
-  );
+  const take = async (name: string, kind: ClawSecret): Promise<string> => {
+    if (kind === 'modelKey') return modelKey(name);
+    const stored = storedName(kind);
+    return stored === null ? (heldValue(name) ?? newSecret()) : openStored(deps, ref.tenantId, stored);
+  };
+  return Promise.all(Object.entries(wanted).map(async ([name, kind]) => ({ name, value: await take(name, kind) })));
 }

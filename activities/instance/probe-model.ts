@@ -1,5 +1,6 @@
 import { FAILURES, isFailureCode } from '../../workflows/contracts/failures.ts';
 import { DEMO_MODEL } from '../../workflows/contracts/model.ts';
+import { resolveConfig } from '../adapters/config/resolve.ts';
 import type { ProbeOutcome, StepInput } from './contract.ts';
 import { confirmKey, currentKey, openKey } from './model-keys.ts';
 import type { InstanceDeps } from './ports.ts';
@@ -23,8 +24,8 @@ export async function probeModel(deps: InstanceDeps, { tenantId, instanceId }: S
   return { skipped: false, ...answer };
 }
 
-function modelOf({ spec }: Subject): string {
-  const chosen = spec.config.overrides.findLast(({ key }) => key === MODEL_SETTING)?.value;
+function modelOf({ spec, layers }: Subject): string {
+  const chosen = resolveConfig(layers, spec.config).settings.findLast(({ key }) => key === MODEL_SETTING)?.value;
   return typeof chosen === 'string' && chosen !== '' ? chosen : DEMO_MODEL;
 }
 

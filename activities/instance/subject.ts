@@ -1,11 +1,14 @@
 import type pg from 'pg';
+import { layersOf } from '../../prisma/config-layers.ts';
 import type { ClawTypeManifest } from '../../workflows/contracts/claw-type.ts';
+import type { ConfigLayer } from '../../workflows/contracts/config.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import type { HostInfo } from '../../workflows/contracts/host.ts';
 import type { InstanceSpec } from '../../workflows/contracts/instance.ts';
 import { DEMO_MODEL } from '../../workflows/contracts/model.ts';
 import { cpuMillis, quantityBytes } from '../../workflows/contracts/quantities.ts';
 import type { ClawAdapter, ModelChoice, Rendered } from '../adapters/adapter.ts';
+import { unifiedConfig } from '../adapters/config/resolve.ts';
 import type { WorkloadRef } from '../runtime/driver.ts';
 import type { InstanceDeps } from './ports.ts';
 
@@ -16,6 +19,8 @@ export interface Subject {
   readonly name: string;
   readonly slug: string;
   readonly spec: InstanceSpec;
+  /** The versions of configs that it runs on. */
+  readonly layers: readonly ConfigLayer[];
   readonly adapter: ClawAdapter;
   readonly resources: { readonly cpuMillis: number; readonly memoryBytes: number };
   /** Null when no slot is held or the host has not introduced itself yet. */
@@ -52,8 +57,11 @@ const UNKNOWN_MODEL = { contextTokens: 32_768, maxOutputTokens: 4_096 };
 
 /** Loads an instance. Throws NOT_FOUND, UNKNOWN_TYPE. */
 export async function loadSubject(deps: InstanceDeps, tenantId: string, instanceId: string): Promise<Subject> {
-  const row = await deps.database.withTenantSql(tenantId, (sql) => selectRow(sql, instanceId));
-  if (row === undefined) throw new Failure('NOT_FOUND', 'The instance is gone.');
+  const { row, layers } = await deps.database.withTenantSql(tenantId, async (sql) => {
+    const found = await selectRow(sql, instanceId);
+    if (found === undefined) throw new Failure('NOT_FOUND', 'The instance is gone.');
+    return { row: found, layers: await layersOf(sql, found.spec.config) };
+  });
   const adapter = deps.registry.builtIn.get(row.spec.type) ?? (row.manifest ? deps.registry.fromManifest(row.manifest) : null);
   if (!adapter) throw new Failure('UNKNOWN_TYPE', `There is no claw type ${row.spec.type}.`);
   return {
@@ -62,6 +70,7 @@ export async function loadSubject(deps: InstanceDeps, tenantId: string, instance
     name: row.name,
     slug: row.slug,
     spec: row.spec,
+    layers,
     adapter,
     resources: resourcesOf(row.spec),
     place: row.slot !== null && row.info ? { slot: row.slot, ports: portsOf(adapter, row.info, row.slot) } : null,
@@ -97,11 +106,11 @@ function portsOf(adapter: ClawAdapter, info: HostInfo, slot: number): Readonly<R
 
 /** Renders what should run. Throws INVALID_CONFIG, UNKNOWN_VERSION, UNSCHEDULABLE. */
 export function renderSubject(deps: InstanceDeps, subject: Subject): Rendered {
-  const { adapter, spec, place } = subject;
+  const { adapter, spec, layers, place } = subject;
   if (place === null) throw new Failure('UNSCHEDULABLE', 'No slot of a host is held for the instance.');
   if (!adapter.versions.includes(spec.version))
     throw new Failure('UNKNOWN_VERSION', `${spec.type} has no version ${spec.version}; there are ${adapter.versions.join(', ')}.`);
-  const config = adapter.parseConfig(spec.version, spec.config.overrides);
+  const config = unifiedConfig(adapter, spec.version, spec.config, layers);
   return adapter.render(spec.version, config, {
     instance: { id: subject.ref.instanceId, name: subject.name, slug: subject.slug },
     ports: place.ports,

@@ -69,3 +69,8 @@ export function createSecretBox(source: KeyRing | Keys): SecretBox {
     },
   };
 }
+
+/** What binds the envelope of a stored secret to its row. */
+export function secretContext(tenantId: string, name: string): string {
+  return `config-secret/${tenantId}/${name}`;
+}

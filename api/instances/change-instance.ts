@@ -6,6 +6,7 @@ import { acceptOperation, assertLegal, type LockedInstance, lockInstance } from 
 import { nameTaken } from './create-instance.ts';
 import { reserveSlot } from './host-slot.ts';
 import type { RetryInstanceBody, UpdateInstanceBody } from './instance.schema.ts';
+import { assertSecrets, changedLayers } from './layers.ts';
 import { assertPolicies, lockQuota, reserveQuota } from './limits.ts';
 import type { ClawCatalog } from './ports.ts';
 import { amountsOf, resolveSpec } from './spec.ts';
@@ -48,7 +49,9 @@ export async function updateInstance(
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, OperationKind.update, ifMatch);
   const adapter = await catalog.find(sql, instance.type);
-  const spec = resolveSpec(adapter, body, instance.spec, instance.spec.placement.hostId);
+  const layers = await changedLayers(sql, instance.spec, body.config?.layers);
+  const spec = resolveSpec(adapter, body, instance.spec, instance.spec.placement.hostId, '', layers);
+  if (body.config !== undefined) await assertSecrets(sql, adapter, spec, layers);
   await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, before: instance.spec });
   if (body.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec);
   await keepSlot(sql, context, instance, OperationKind.update, spec);
@@ -72,7 +75,9 @@ export async function retryInstance(
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, OperationKind.retry);
   const adapter = await catalog.find(sql, instance.type);
-  const spec = resolveSpec(adapter, specPatch, instance.spec, instance.spec.placement.hostId, '/specPatch');
+  const layers = await changedLayers(sql, instance.spec, specPatch.config?.layers, '/specPatch');
+  const spec = resolveSpec(adapter, specPatch, instance.spec, instance.spec.placement.hostId, '/specPatch', layers);
+  if (specPatch.config !== undefined) await assertSecrets(sql, adapter, spec, layers, '/specPatch');
   await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, base: '/specPatch' });
   if (specPatch.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec, '/specPatch');
   await keepSlot(sql, context, instance, OperationKind.retry, spec, '/specPatch');

@@ -7,6 +7,7 @@ import { actorOf, type RequestContext } from '../http/request-context.ts';
 import { acceptOperation, lockInstance } from './admission.ts';
 import { reserveSlot } from './host-slot.ts';
 import type { CreateInstanceBody } from './instance.schema.ts';
+import { assertSecrets, startingLayers } from './layers.ts';
 import { assertPolicies, reserveQuota } from './limits.ts';
 import type { ClawCatalog } from './ports.ts';
 import { amountsOf, resolveSpec } from './spec.ts';
@@ -30,8 +31,10 @@ export async function createInstance(
 ): Promise<Created> {
   const { tenantId, userId } = actorOf(context);
   const adapter = await catalog.find(sql, body.type);
-  const draft = resolveSpec(adapter, body, null, '');
   const projectId = await findProject(sql, body.projectId);
+  const layers = await startingLayers(sql, { type: adapter.type, projectId }, body.config?.layers);
+  const draft = resolveSpec(adapter, body, null, '', '', layers);
+  await assertSecrets(sql, adapter, draft, layers);
   await assertPolicies(sql, { adapter, projectId, spec: draft });
   await reserveQuota(sql, projectId, null, draft);
   const hosts = await candidateHosts(sql, body.placement?.hostId);

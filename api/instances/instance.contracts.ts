@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONFIG_LEVELS } from '../../workflows/contracts/config.ts';
 import type { OperationKind } from '../../workflows/contracts/operation.ts';
 import { listQuery, problem } from '../http/common.schema.ts';
 import { contract } from '../http/contract.ts';
@@ -19,7 +20,17 @@ import {
 } from './instance.schema.ts';
 
 const tag = 'instances';
-const validation = ['UNKNOWN_TYPE', 'UNKNOWN_VERSION', 'INVALID_CONFIG', 'CAPACITY_EXCEEDED', 'QUOTA_EXCEEDED', 'POLICY_VIOLATED', 'NAME_TAKEN'] as const;
+const configReference = z.strictObject({ id: z.string(), name: z.string(), version: z.int() }).meta({ id: 'ConfigReference' });
+const validation = [
+  'UNKNOWN_TYPE',
+  'UNKNOWN_VERSION',
+  'INVALID_CONFIG',
+  'CONFIG_LOCKED',
+  'CAPACITY_EXCEEDED',
+  'QUOTA_EXCEEDED',
+  'POLICY_VIOLATED',
+  'NAME_TAKEN',
+] as const;
 
 export const listInstances = contract({
   id: 'listInstances',
@@ -147,7 +158,15 @@ export const getInstanceConfig = contract({
       schema: z
         .strictObject({
           effective: z.record(z.string(), z.unknown()),
-          provenance: z.array(z.strictObject({ key: z.string(), value: z.unknown(), source: z.enum(['default', 'instance']) })),
+          provenance: z.array(
+            z.strictObject({
+              key: z.string(),
+              value: z.unknown(),
+              source: z.enum(['default', ...CONFIG_LEVELS, 'instance']),
+              config: configReference.nullable().meta({ description: 'The version that sets it' }),
+              lockedBy: configReference.nullable().meta({ description: 'The version that keeps the instance from setting it' }),
+            }),
+          ),
         })
         .meta({ id: 'EffectiveConfig' }),
     },

@@ -1,5 +1,7 @@
 import { Router } from 'express';
 import type pg from 'pg';
+import { effectiveConfig } from '../../activities/adapters/config/effective.ts';
+import { layersOf } from '../../prisma/config-layers.ts';
 import { OperationKind } from '../../workflows/contracts/operation.ts';
 import { Action, authorize, authorizeItem } from '../http/authorize.ts';
 import type { JsonText } from '../http/json-text.ts';
@@ -12,7 +14,6 @@ import { bulk } from './bulk.ts';
 import { actOnInstance, retryInstance, updateInstance } from './change-instance.ts';
 import { createInstance, findProject } from './create-instance.ts';
 import { dryRun } from './dry-run.ts';
-import { effectiveConfig } from './effective-config.ts';
 import { type HoldDeps, hold } from './hold.ts';
 import * as contracts from './instance.contracts.ts';
 import { instancePolicy } from './instance.policy.ts';
@@ -85,7 +86,7 @@ export function instanceRoutes(deps: InstanceDeps): Router {
     ok(
       await database.withTenantSql(actor.tenantId, async (sql) => {
         const { spec } = await getInstance(sql, params.id, catalog);
-        return effectiveConfig(await catalog.find(sql, spec.type), spec);
+        return effectiveConfig(await catalog.find(sql, spec.type), spec.version, spec.config, await layersOf(sql, spec.config));
       }),
     ),
   );

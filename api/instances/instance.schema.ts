@@ -22,6 +22,9 @@ const overrideInput = z
   })
   .meta({ id: 'ConfigOverrideInput' });
 
+const VARIABLE_NAME = /^[A-Za-z0-9_]{1,64}$/;
+const variableValue = z.union([z.string().max(20_000), z.number(), z.boolean(), z.array(z.string().max(2_000)).max(500)]);
+
 const configInput = z
   .strictObject({
     overrides: z
@@ -34,7 +37,26 @@ const configInput = z
           seen.add(key);
         }
       })
-      .default([]),
+      .optional(),
+    layers: z
+      .array(
+        z
+          .strictObject({ config: idOf(IdPrefix.config), version: z.int().min(1).optional().meta({ description: 'Without it the current one' }) })
+          .meta({ id: 'ConfigPinInput' }),
+      )
+      .max(Limits.configLayersMax)
+      .superRefine((pins, context) => {
+        for (const [index, { config }] of pins.entries()) {
+          if (pins.findIndex((pin) => pin.config === config) < index)
+            context.addIssue({ code: 'custom', path: [index, 'config'], message: 'stands there twice' });
+        }
+      })
+      .optional()
+      .meta({ description: 'Templates it runs on; of the levels above, a version to move to' }),
+    variables: z
+      .record(z.string().regex(VARIABLE_NAME, 'must be a name of letters, digits and _'), variableValue)
+      .optional()
+      .meta({ description: 'Values of what the templates leave open' }),
   })
   .meta({ id: 'InstanceConfigInput' });
 
@@ -62,7 +84,10 @@ export type CreateInstanceBody = z.infer<typeof createInstanceBody>;
 
 export const updateInstanceBody = z
   .strictObject({ name: instanceName.optional(), labels: labels.optional(), resources: resourcesInput.optional(), config: configInput.optional() })
-  .meta({ id: 'UpdateInstance', description: 'What is not named stays as it is; `labels` and `config.overrides` replace what was there.' });
+  .meta({
+    id: 'UpdateInstance',
+    description: 'What is not named stays as it is; `labels`, `config.overrides` and `config.variables` replace what was there, `config.layers` the templates.',
+  });
 
 export type UpdateInstanceBody = z.infer<typeof updateInstanceBody>;
 

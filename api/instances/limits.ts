@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import type { ClawAdapter } from '../../activities/adapters/adapter.ts';
+import { unifiedConfig } from '../../activities/adapters/config/resolve.ts';
+import { layersOf } from '../../prisma/config-layers.ts';
 import { type ClawPolicy, newViolations, type PolicySubject, type Violation, violations } from '../../workflows/contracts/claw-policy.ts';
 import { Failure, type FieldError, isFailure } from '../../workflows/contracts/failures.ts';
 import type { ConfigOverride, InstanceSpec } from '../../workflows/contracts/instance.ts';
@@ -22,8 +24,8 @@ export interface Judged {
 export async function assertPolicies(sql: pg.ClientBase, { adapter, projectId, spec, before, base = '' }: Judged): Promise<void> {
   const policies = await readClawPolicies(sql, projectId);
   if (policies.length === 0) return;
-  const subject = subjectOf(adapter, spec, policies);
-  const found = before === undefined ? violations(policies, subject) : newViolations(policies, subjectOf(adapter, before, policies), subject);
+  const subject = await subjectOf(sql, adapter, spec, policies);
+  const found = before === undefined ? violations(policies, subject) : newViolations(policies, await subjectOf(sql, adapter, before, policies), subject);
   if (found.length > 0) throw policyFailure(found, (violation) => base + pathOf(violation, spec.config.overrides) || '/');
 }
 
@@ -41,15 +43,15 @@ export async function policyRefusals(sql: pg.ClientBase, catalog: ClawCatalog, i
     const adapter = adapters.get(type) ?? (await catalog.find(sql, type));
     adapters.set(type, adapter);
     const held = policies.filter(({ scope }) => scope.kind === 'tenant' || scope.id === projectId);
-    const failure = refusalOf(adapter, spec, held);
+    const failure = await refusalOf(sql, adapter, spec, held);
     if (failure) refused.set(id, failure);
   }
   return refused;
 }
 
-function refusalOf(adapter: ClawAdapter, spec: InstanceSpec, policies: readonly ClawPolicy[]): Failure | null {
+async function refusalOf(sql: pg.ClientBase, adapter: ClawAdapter, spec: InstanceSpec, policies: readonly ClawPolicy[]): Promise<Failure | null> {
   try {
-    const found = violations(policies, subjectOf(adapter, spec, policies));
+    const found = violations(policies, await subjectOf(sql, adapter, spec, policies));
     return found.length > 0 ? policyFailure(found) : null;
   } catch (error) {
     // Settings that its version does not take: what starting it would be refused for as well.
@@ -58,9 +60,14 @@ function refusalOf(adapter: ClawAdapter, spec: InstanceSpec, policies: readonly 
   }
 }
 
-function subjectOf(adapter: ClawAdapter, { type, version, replicas, config }: InstanceSpec, policies: readonly ClawPolicy[]): PolicySubject {
+async function subjectOf(
+  sql: pg.ClientBase,
+  adapter: ClawAdapter,
+  { type, version, replicas, config }: InstanceSpec,
+  policies: readonly ClawPolicy[],
+): Promise<PolicySubject> {
   const judged = policies.some(({ rules }) => rules.models !== null);
-  return { type, version, replicas, models: judged ? modelsOf(adapter.parseConfig(version, config.overrides)) : [] };
+  return { type, version, replicas, models: judged ? modelsOf(unifiedConfig(adapter, version, config, await layersOf(sql, config))) : [] };
 }
 
 /** The models that a unified config names, defaults included; none for a type without models. */

@@ -1,13 +1,21 @@
 import type { ClawAdapter } from '../../activities/adapters/adapter.ts';
+import { unifiedConfig } from '../../activities/adapters/config/resolve.ts';
+import type { LoosePin, PinnedLayer } from '../../prisma/config-layers.ts';
 import { Failure, type FieldError, isFailure } from '../../workflows/contracts/failures.ts';
-import type { ConfigOverride, InstanceSpec, Resources } from '../../workflows/contracts/instance.ts';
+import type { ConfigOverride, InstanceConfig, InstanceSpec, Resources } from '../../workflows/contracts/instance.ts';
 import { cpuMillis, quantityBytes } from '../../workflows/contracts/quantities.ts';
 
 /** What of a spec a person may set or change. */
 export interface SpecWish {
   readonly version?: string | undefined;
   readonly resources?: Partial<Resources> | undefined;
-  readonly config?: { readonly overrides: readonly ConfigOverride[] } | undefined;
+  readonly config?:
+    | {
+        readonly overrides?: readonly ConfigOverride[] | undefined;
+        readonly layers?: readonly LoosePin[] | undefined;
+        readonly variables?: Readonly<Record<string, unknown>> | undefined;
+      }
+    | undefined;
 }
 
 /** Amounts that a host promises to an instance. */
@@ -24,10 +32,17 @@ export function defaultVersion(adapter: ClawAdapter): string {
 }
 
 /**
- * The spec that a wish makes out of the present one, or of the defaults. Throws UNKNOWN_VERSION, INVALID_CONFIG or
- * VALIDATION_FAILED with pointers into the request, whose fields stand below `base`. Nothing is written before it has passed.
+ * The spec that a wish makes out of the present one, or of the defaults. `layers`: what it runs on, as the wish was resolved. Throws UNKNOWN_VERSION, INVALID_CONFIG,
+ * CONFIG_LOCKED or VALIDATION_FAILED with pointers into the request, whose fields stand below `base`. Nothing is written before it has passed.
  */
-export function resolveSpec(adapter: ClawAdapter, wish: SpecWish, present: InstanceSpec | null, hostId: string, base = ''): InstanceSpec {
+export function resolveSpec(
+  adapter: ClawAdapter,
+  wish: SpecWish,
+  present: InstanceSpec | null,
+  hostId: string,
+  base = '',
+  layers: readonly PinnedLayer[] = [],
+): InstanceSpec {
   const version = wish.version ?? present?.version ?? defaultVersion(adapter);
   if (!adapter.versions.includes(version)) {
     const message = `Known versions of ${adapter.type}: ${adapter.versions.join(', ')}.`;
@@ -38,9 +53,18 @@ export function resolveSpec(adapter: ClawAdapter, wish: SpecWish, present: Insta
   }
   const resources = { ...adapter.defaultResources, ...present?.resources, ...withoutUndefined(wish.resources) };
   amountsOf(resources, base);
-  const overrides = wish.config?.overrides ?? present?.config.overrides ?? [];
-  checkConfig(adapter, version, overrides, base);
-  return { type: adapter.type, version, replicas: 1, placement: { driver: 'host', hostId }, resources, config: { overrides } };
+  const config = configOf(wish, present, layers);
+  checkConfig(adapter, version, config, layers, base);
+  return { type: adapter.type, version, replicas: 1, placement: { driver: 'host', hostId }, resources, config };
+}
+
+function configOf({ config: wish = {} }: SpecWish, present: InstanceSpec | null, layers: readonly PinnedLayer[]): InstanceConfig {
+  const variables = wish.variables ?? present?.config.variables ?? {};
+  return {
+    overrides: wish.overrides ?? present?.config.overrides ?? [],
+    ...(layers.length > 0 ? { layers: layers.map(({ config, version }) => ({ config, version })) } : {}),
+    ...(Object.keys(variables).length > 0 ? { variables } : {}),
+  };
 }
 
 /** Numbers of the quantities. Throws VALIDATION_FAILED for zero or more than a machine can have. */
@@ -60,9 +84,9 @@ const MAX_CPU_MILLIS = 1_000_000;
 const MIN_MEMORY_BYTES = 16 * 2 ** 20;
 
 /** Adapters point into the spec; callers sent something smaller. */
-function checkConfig(adapter: ClawAdapter, version: string, overrides: readonly ConfigOverride[], base: string): void {
+function checkConfig(adapter: ClawAdapter, version: string, config: InstanceConfig, layers: readonly PinnedLayer[], base: string): void {
   try {
-    adapter.parseConfig(version, overrides);
+    unifiedConfig(adapter, version, config, layers);
   } catch (error) {
     if (!isFailure(error)) throw error;
     const errors = (error.details.errors ?? []).map(({ path, message }) => ({ path: path.replace(/^\/spec/, base), message }));

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataKeys, KEY_FRESH_MS } from '../../activities/platform/data-keys.ts';
 import { createFileKms } from '../../activities/platform/kms.ts';
-import { createSecretBox, type KeyRing, readKeyRing } from '../../activities/platform/secrets.ts';
+import { createSecretBox, type KeyRing, readKeyRing, secretContext } from '../../activities/platform/secrets.ts';
 import { createPayloadCodec } from '../../activities/platform/temporal/payload-codec.ts';
 import { createSecretActivities } from '../../activities/secrets/activities.ts';
 import { SEALED_COLUMNS } from '../../activities/secrets/sealed-columns.ts';
@@ -36,6 +36,10 @@ beforeAll(async () => {
     "INSERT INTO model_key (id, tenant_id, project_id, instance_id, generation, hash, sealed) SELECT 'clk_1', tenant_id, project_id, id, 1, 'h', $2 FROM instance WHERE id = $1",
     [instance.id, await old.seal('clk_1_x', 'model-key/clk_1')],
   );
+  await world.rows("INSERT INTO config_secret (tenant_id, name, sealed, created_by, last_updated_by) VALUES ($1, 'bot', $2, 'usr', 'usr')", [
+    tenantId,
+    await old.seal('bot', secretContext(tenantId, 'bot')),
+  ]);
   await world.rows("INSERT INTO mail_message (id, tenant_id, recipient, template, locale, sealed) VALUES ('mai_1', $1, 'ada@example.com', 't', 'en', $2)", [
     tenantId,
     await old.seal('{}', 'mail/mai_1'),

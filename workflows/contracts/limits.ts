@@ -13,6 +13,12 @@ export const Limits = {
   labelKeyCharacters: 63,
   labelValueCharacters: 63,
   overridesMax: 100,
+  /** Versions of configs that one instance runs on. */
+  configLayersMax: 20,
+  configDocumentBytes: 256 * 1024,
+  configVariablesMax: 100,
+  configLocksMax: 100,
+  configSecretBytes: 16 * 1024,
   overrideBytes: 16 * 1024,
   chatMessageBytes: 256 * 1024,
   /** Operation ids an entity remembers across continue-as-new. */

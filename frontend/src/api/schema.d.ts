@@ -357,6 +357,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What you should know in this tenant, the newest first; `total` counts what you did not read */
+        get: operations["listNotifications"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/notifications/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that you read some of your notifications, or all */
+        post: operations["readNotifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/notification-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What reaches you in this tenant, and how */
+        get: operations["getNotificationSettings"];
+        /** Choose what reaches you in this tenant, and how */
+        put: operations["putNotificationSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api-keys": {
         parameters: {
             query?: never;
@@ -545,6 +597,108 @@ export interface paths {
          * @description Makes an account and signs in, or takes the account that is signed in when it has the invited address. The same person may repeat it.
          */
         post: operations["acceptInvitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sso": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How people of the tenant come in by their own identity provider */
+        get: operations["getSso"];
+        /** Connect the identity provider of the tenant, or change the connection */
+        put: operations["putSso"];
+        post?: never;
+        /**
+         * Remove the connection
+         * @description Ends the sessions that came by it. Members stay; whoever has no password chooses one by “Forgot?” on the sign-in page.
+         */
+        delete: operations["deleteSso"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sso/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a connection without keeping it
+         * @description Asks the provider what it says of itself, for its keys, for its sign-in page, and whether it knows the client. Nobody is signed in.
+         */
+        post: operations["testSso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sso/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Whether addresses of this domain sign in by an identity provider
+         * @description Only the domain counts: the answer is the same for an address that has an account and one that has none.
+         */
+        post: operations["findSso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sso/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in by the identity provider of the address
+         * @description The browser that asked has ten minutes to come back from the address that is answered.
+         */
+        post: operations["startSso"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sso/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the identity provider sends the browser back to
+         * @description Signs in and leads on into the portal; what went wrong stands in the fragment of the sign-in page.
+         */
+        get: operations["finishSso"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1257,6 +1411,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/rollouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rollouts, newest first */
+        get: operations["listRollouts"];
+        put?: never;
+        /**
+         * Carry one change to many instances, in waves
+         * @description The targets are looked up once and stay those. It begins at once, or when enough people have agreed.
+         */
+        post: operations["createRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who would land in which wave, with what would change */
+        post: operations["previewRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A rollout with its waves, approvals and verdicts */
+        get: operations["getRollout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Targets of a rollout in the order of their waves, each with its difference */
+        get: operations["listRolloutTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to what is asked for */
+        post: operations["approveRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do not agree: it ends where it is */
+        post: operations["rejectRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin with no further instance */
+        post: operations["pauseRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go on */
+        post: operations["resumeRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Skip the gate of this wave */
+        post: operations["promoteRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/abort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop where it is, for good */
+        post: operations["abortRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring every touched instance back to what it was */
+        post: operations["rollbackRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/rollouts/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try the failed instances of this wave again */
+        post: operations["retryRollout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/events": {
         parameters: {
             query?: never;
@@ -1963,6 +2325,23 @@ export interface components {
         };
         /** @enum {string} */
         Phase: "Creating" | "Running" | "Stopped" | "Failed" | "Destroyed" | "Starting" | "Stopping" | "Updating" | "Destroying";
+        ReadNotifications: {
+            /** @description Without them: all */
+            ids?: string[];
+        };
+        NotificationSettings: {
+            /** @description Kinds that come to the portal */
+            portal: components["schemas"]["NotificationKind"][];
+            /** @description Kinds that come by mail */
+            mail: components["schemas"]["NotificationKind"][];
+            /**
+             * @description The language of mail
+             * @enum {string}
+             */
+            locale: "en" | "zh" | "ja";
+        };
+        /** @enum {string} */
+        NotificationKind: "approval-needed" | "rollout-held" | "rollout-failed" | "rollout-finished";
         CreateApiKey: {
             name: string;
             /**
@@ -2030,6 +2409,90 @@ export interface components {
             code: string;
             name?: string;
             password?: string;
+        };
+        SsoSettings: {
+            /**
+             * @description What people read on the button
+             * @example Acme
+             */
+            name: string;
+            /**
+             * Format: uri
+             * @description Issuer of the provider; it describes itself at /.well-known/openid-configuration below. https, except on this machine
+             */
+            issuer: string;
+            clientId: string;
+            /**
+             * @default [
+             *       "openid",
+             *       "profile",
+             *       "email"
+             *     ]
+             */
+            scopes?: string[];
+            /** @description Domains of the e-mail addresses of people who come by it. A domain leads to one tenant */
+            domains: string[];
+            /**
+             * @description Claim that lists the groups of a person; null = groups decide nothing
+             * @default null
+             */
+            groupsClaim?: string | null;
+            /**
+             * @description The strongest role of all groups of a person counts, at every sign-in
+             * @default []
+             */
+            groupRoles?: components["schemas"]["SsoGroupRole"][];
+            /**
+             * @description Of whoever is in none of these groups; null = they do not come in
+             * @default member
+             */
+            defaultRole?: components["schemas"]["SsoRole"] | null;
+            /** @default true */
+            enabled?: boolean;
+            /**
+             * @description Everybody but owners comes by it only
+             * @default false
+             */
+            enforced?: boolean;
+            /** @description Left out: stays as it is, while the issuer stays. null: the client has none */
+            clientSecret?: string | null;
+        };
+        SsoGroupRole: {
+            group: string;
+            role: components["schemas"]["SsoRole"];
+        };
+        /** @enum {string} */
+        SsoRole: "admin" | "operator" | "approver" | "member" | "viewer";
+        SsoTrial: {
+            /**
+             * Format: uri
+             * @description Issuer of the provider; it describes itself at /.well-known/openid-configuration below. https, except on this machine
+             */
+            issuer: string;
+            clientId: string;
+            /** @description Left out: stays as it is, while the issuer stays. null: the client has none */
+            clientSecret?: string | null;
+            /**
+             * @default [
+             *       "openid",
+             *       "profile",
+             *       "email"
+             *     ]
+             */
+            scopes?: string[];
+        };
+        SsoQuestion: {
+            /** Format: email */
+            email: string;
+        };
+        SsoStart: {
+            /** Format: email */
+            email: string;
+            /**
+             * @description Path of the portal to go to afterwards
+             * @default /
+             */
+            next?: string;
         };
         StopPerson: {
             /**
@@ -2102,12 +2565,22 @@ export interface components {
             storage?: string;
         };
         InstanceConfigInput: {
-            /** @default [] */
             overrides?: components["schemas"]["ConfigOverrideInput"][];
+            /** @description Templates it runs on; of the levels above, a version to move to */
+            layers?: components["schemas"]["ConfigPinInput"][];
+            /** @description Values of what the templates leave open */
+            variables?: {
+                [key: string]: string | number | boolean | string[];
+            };
         };
         ConfigOverrideInput: {
             key: string;
             value: unknown;
+        };
+        ConfigPinInput: {
+            config: string;
+            /** @description Without it the current one */
+            version?: number;
         };
         BulkRequest: {
             ids?: string[];
@@ -2144,7 +2617,7 @@ export interface components {
             /** @default [] */
             remove?: string[];
         };
-        /** @description What is not named stays as it is; `labels` and `config.overrides` replace what was there. */
+        /** @description What is not named stays as it is; `labels`, `config.overrides` and `config.variables` replace what was there, `config.layers` the templates. */
         UpdateInstance: {
             /** @example sales-bot */
             name?: string;
@@ -2174,6 +2647,355 @@ export interface components {
         OperationState: "pending" | "running" | "retrying" | "succeeded" | "failed" | "cancelled";
         /** @enum {string} */
         OperationKind: "create" | "start" | "stop" | "restart" | "kill" | "update" | "rotate-key" | "retry" | "destroy";
+        /** @enum {string} */
+        RolloutPhase: "AwaitingApproval" | "Progressing" | "Paused" | "RollingBack" | "Succeeded" | "RolledBack" | "Aborted" | "Failed";
+        CreateRollout: {
+            name: string;
+            change: components["schemas"]["RolloutChange"];
+            /** @default {} */
+            selector?: components["schemas"]["RolloutSelector"];
+            /** @default null */
+            approvalBeforeStart?: components["schemas"]["ApprovalRule"] | null;
+            /**
+             * @description Without them: one instance, a tenth, a half, all
+             * @default [
+             *       {
+             *         "name": "canary",
+             *         "size": {
+             *           "count": 1
+             *         },
+             *         "maxParallel": 20,
+             *         "approval": null,
+             *         "gate": {
+             *           "bakeSeconds": 60,
+             *           "checks": [
+             *             {
+             *               "kind": "ready"
+             *             },
+             *             {
+             *               "kind": "restarts",
+             *               "max": 0
+             *             }
+             *           ]
+             *         }
+             *       },
+             *       {
+             *         "name": "10 %",
+             *         "size": {
+             *           "percent": 10
+             *         },
+             *         "maxParallel": 20,
+             *         "approval": null,
+             *         "gate": {
+             *           "bakeSeconds": 60,
+             *           "checks": [
+             *             {
+             *               "kind": "ready"
+             *             },
+             *             {
+             *               "kind": "restarts",
+             *               "max": 0
+             *             }
+             *           ]
+             *         }
+             *       },
+             *       {
+             *         "name": "50 %",
+             *         "size": {
+             *           "percent": 50
+             *         },
+             *         "maxParallel": 20,
+             *         "approval": null,
+             *         "gate": {
+             *           "bakeSeconds": 60,
+             *           "checks": [
+             *             {
+             *               "kind": "ready"
+             *             },
+             *             {
+             *               "kind": "restarts",
+             *               "max": 0
+             *             }
+             *           ]
+             *         }
+             *       },
+             *       {
+             *         "name": "100 %",
+             *         "size": {
+             *           "percent": 100
+             *         },
+             *         "maxParallel": 20,
+             *         "approval": null,
+             *         "gate": {
+             *           "bakeSeconds": 60,
+             *           "checks": [
+             *             {
+             *               "kind": "ready"
+             *             },
+             *             {
+             *               "kind": "restarts",
+             *               "max": 0
+             *             }
+             *           ]
+             *         }
+             *       }
+             *     ]
+             */
+            waves?: components["schemas"]["RolloutWavePlan"][];
+            /**
+             * @default {
+             *       "size": {
+             *         "count": 0
+             *       },
+             *       "action": "pause"
+             *     }
+             */
+            failureBudget?: components["schemas"]["FailureBudget"];
+            /** @default 180 */
+            readyWithinSeconds?: number;
+        };
+        /** @description The one change that is carried to every target */
+        RolloutChange: {
+            /** @constant */
+            kind: "config";
+            config: string;
+            version: number;
+        } | {
+            /** @constant */
+            kind: "overrides";
+            /** @default [] */
+            set?: {
+                key: string;
+                value: unknown;
+            }[];
+            /** @default [] */
+            unset?: string[];
+        } | {
+            /** @constant */
+            kind: "version";
+            version: string;
+        } | {
+            /** @constant */
+            kind: "restart";
+        };
+        /** @description Everything that is named must match; looked up once, when the rollout is made */
+        RolloutSelector: {
+            ids?: string[];
+            projectId?: string;
+            type?: string;
+            version?: string;
+            /** @description Label selector such as `env=prod,team!=x` */
+            labels?: string;
+        };
+        /** @description Who must agree before it goes on; whoever made the rollout never counts */
+        ApprovalRule: {
+            /** @default 1 */
+            count?: number;
+            /**
+             * @default [
+             *       "owner",
+             *       "admin",
+             *       "approver"
+             *     ]
+             */
+            roles?: ("owner" | "admin" | "approver")[];
+            /** @default null */
+            deadlineSeconds?: number | null;
+            /**
+             * @default hold
+             * @enum {string}
+             */
+            onTimeout?: "hold" | "abort" | "rollback";
+        };
+        RolloutWavePlan: {
+            name: string;
+            size: components["schemas"]["WaveSize"];
+            /** @default 20 */
+            maxParallel?: number;
+            /** @default null */
+            approval?: components["schemas"]["ApprovalRule"] | null;
+            /** @default null */
+            gate?: components["schemas"]["RolloutGate"] | null;
+        };
+        /** @description `count`: so many more. `percent`: of all targets, counting the waves before */
+        WaveSize: {
+            count: number;
+        } | {
+            percent: number;
+        };
+        /** @description What is looked at after a wave, and how long after it */
+        RolloutGate: {
+            /** @default 60 */
+            bakeSeconds?: number;
+            /**
+             * @default [
+             *       {
+             *         "kind": "ready"
+             *       },
+             *       {
+             *         "kind": "restarts",
+             *         "max": 0
+             *       }
+             *     ]
+             */
+            checks?: components["schemas"]["GateCheck"][];
+        };
+        GateCheck: {
+            /** @constant */
+            kind: "ready";
+        } | {
+            /** @constant */
+            kind: "restarts";
+            max: number;
+        } | {
+            /** @constant */
+            kind: "modelErrorRate";
+            maxRatio: number;
+            minRequests: number;
+        } | {
+            /** @constant */
+            kind: "modelLatency";
+            p95Milliseconds: number;
+            minRequests: number;
+        } | {
+            /** @constant */
+            kind: "modelCost";
+            maxMicroUsd: number;
+            minRequests: number;
+        } | {
+            /** @constant */
+            kind: "http";
+            /** Format: uri */
+            url: string;
+        };
+        /** @description How many may fail, and what is done when more do or when a gate fails */
+        FailureBudget: {
+            /**
+             * @default {
+             *       "count": 0
+             *     }
+             */
+            size?: {
+                count: number;
+            } | {
+                percent: number;
+            };
+            /**
+             * @default pause
+             * @enum {string}
+             */
+            action?: "pause" | "rollback";
+        };
+        PreviewRollout: {
+            change: components["schemas"]["RolloutChange"];
+            /** @default {} */
+            selector?: components["schemas"]["RolloutSelector"];
+            /** @default null */
+            approvalBeforeStart?: components["schemas"]["ApprovalRule"] | null;
+            /**
+             * @description Without them: one instance, a tenth, a half, all
+             * @default [
+             *       {
+             *         "name": "canary",
+             *         "size": {
+             *           "count": 1
+             *         },
+             *         "maxParallel": 20,
+             *         "approval": null,
+             *         "gate": {
+             *           "bakeSeconds": 60,
+             *           "checks": [
+             *             {
+             *               "kind": "ready"
+             *             },
+             *             {
+             *               "kind": "restarts",
+             *               "max": 0
+             *             }
+             *           ]
+             *         }
+             *       },
+             *       {
+             *         "name": "10 %",
+             *         "size": {
+             *           "percent": 10
+             *         },
+             *         "maxParallel": 20,
+             *         "approval": null,
+             *         "gate": {
+             *           "bakeSeconds": 60,
+             *           "checks": [
+             *             {
+             *               "kind": "ready"
+             *             },
+             *             {
+             *               "kind": "restarts",
+             *               "max": 0
+             *             }
+             *           ]
+             *         }
+             *       },
+             *       {
+             *         "name": "50 %",
+             *         "size": {
+             *           "percent": 50
+             *         },
+             *         "maxParallel": 20,
+             *         "approval": null,
+             *         "gate": {
+             *           "bakeSeconds": 60,
+             *           "checks": [
+             *             {
+             *               "kind": "ready"
+             *             },
+             *             {
+             *               "kind": "restarts",
+             *               "max": 0
+             *             }
+             *           ]
+             *         }
+             *       },
+             *       {
+             *         "name": "100 %",
+             *         "size": {
+             *           "percent": 100
+             *         },
+             *         "maxParallel": 20,
+             *         "approval": null,
+             *         "gate": {
+             *           "bakeSeconds": 60,
+             *           "checks": [
+             *             {
+             *               "kind": "ready"
+             *             },
+             *             {
+             *               "kind": "restarts",
+             *               "max": 0
+             *             }
+             *           ]
+             *         }
+             *       }
+             *     ]
+             */
+            waves?: components["schemas"]["RolloutWavePlan"][];
+            /**
+             * @default {
+             *       "size": {
+             *         "count": 0
+             *       },
+             *       "action": "pause"
+             *     }
+             */
+            failureBudget?: components["schemas"]["FailureBudget"];
+            /** @default 180 */
+            readyWithinSeconds?: number;
+        };
+        /** @enum {string} */
+        RolloutTargetState: "pending" | "applying" | "applied" | "deferred" | "failed" | "skipped" | "rolling-back" | "rolled-back" | "stuck";
+        RolloutDecision: {
+            /** @description Kept with the decision */
+            comment?: string;
+        };
         /** @enum {string} */
         Severity: "info" | "warning" | "error";
         /** @description apiVersion clusterclaw.io/v1, kind ClawType */
@@ -2295,7 +3117,7 @@ export interface components {
             operationId?: string;
         };
         /** @enum {string} */
-        FailureCode: "VALIDATION_FAILED" | "MALFORMED_REQUEST" | "PAYLOAD_TOO_LARGE" | "UNAUTHENTICATED" | "PASSWORD_WEAK" | "PASSWORD_BREACHED" | "PASSWORD_CHANGE_REQUIRED" | "CODE_INVALID" | "ACCOUNT_DISABLED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "LAST_OWNER" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "RATE_LIMITED" | "NAME_TAKEN" | "STILL_IN_USE" | "ILLEGAL_TRANSITION" | "OPERATION_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "GENERATION_MISMATCH" | "QUOTA_EXCEEDED" | "POLICY_VIOLATED" | "NOT_ENTITLED" | "CAPACITY_EXCEEDED" | "UNKNOWN_VERSION" | "UNKNOWN_TYPE" | "INVALID_CONFIG" | "CONFIG_LOCKED" | "SETUP_DONE" | "SETUP_CODE_INVALID" | "ALREADY_MEMBER" | "INVITATION_PENDING" | "INVITATION_INVALID" | "INVITATION_EXPIRED" | "INVITATION_REVOKED" | "INVITATION_USED" | "INVITATION_FOR_ANOTHER" | "INVITATION_NEEDS_SIGN_IN" | "IMAGE_PULL_FAILED" | "UNSCHEDULABLE" | "VOLUME_UNAVAILABLE" | "PROCESS_EXITED" | "CRASH_LOOP" | "OUT_OF_MEMORY" | "GATEWAY_UNAVAILABLE" | "CONFIG_NOT_APPLIED" | "MODEL_PROBE_FAILED" | "MODEL_UNKNOWN" | "MODEL_BUDGET_EXCEEDED" | "MODEL_UNAVAILABLE" | "PROVIDER_CREDENTIAL_INVALID" | "RUNTIME_UNREACHABLE" | "HOST_OFFLINE" | "PORT_IN_USE" | "MAIL_NOT_CONFIGURED" | "MAIL_REFUSED" | "MAIL_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "WORKFLOW_ENGINE_UNAVAILABLE" | "DATABASE_UNAVAILABLE" | "GAVE_UP" | "PREEMPTED" | "TIMEOUT" | "CANCELLED" | "INTERNAL";
+        FailureCode: "VALIDATION_FAILED" | "MALFORMED_REQUEST" | "PAYLOAD_TOO_LARGE" | "UNAUTHENTICATED" | "PASSWORD_WEAK" | "PASSWORD_BREACHED" | "PASSWORD_CHANGE_REQUIRED" | "CODE_INVALID" | "ACCOUNT_DISABLED" | "SSO_REQUIRED" | "SSO_FAILED" | "SSO_REFUSED" | "SSO_UNAVAILABLE" | "FORBIDDEN" | "TENANT_SUSPENDED" | "LAST_OWNER" | "NOT_FOUND" | "METHOD_NOT_ALLOWED" | "RATE_LIMITED" | "NAME_TAKEN" | "STILL_IN_USE" | "ILLEGAL_TRANSITION" | "OPERATION_IN_PROGRESS" | "IDEMPOTENCY_MISMATCH" | "GENERATION_MISMATCH" | "QUOTA_EXCEEDED" | "POLICY_VIOLATED" | "NOT_ENTITLED" | "CAPACITY_EXCEEDED" | "UNKNOWN_VERSION" | "UNKNOWN_TYPE" | "INVALID_CONFIG" | "CONFIG_LOCKED" | "SETUP_DONE" | "SETUP_CODE_INVALID" | "ALREADY_MEMBER" | "INVITATION_PENDING" | "INVITATION_INVALID" | "INVITATION_EXPIRED" | "INVITATION_REVOKED" | "INVITATION_USED" | "INVITATION_FOR_ANOTHER" | "INVITATION_NEEDS_SIGN_IN" | "IMAGE_PULL_FAILED" | "UNSCHEDULABLE" | "VOLUME_UNAVAILABLE" | "PROCESS_EXITED" | "CRASH_LOOP" | "OUT_OF_MEMORY" | "GATEWAY_UNAVAILABLE" | "CONFIG_NOT_APPLIED" | "MODEL_PROBE_FAILED" | "MODEL_UNKNOWN" | "MODEL_BUDGET_EXCEEDED" | "MODEL_UNAVAILABLE" | "PROVIDER_CREDENTIAL_INVALID" | "RUNTIME_UNREACHABLE" | "HOST_OFFLINE" | "PORT_IN_USE" | "MAIL_NOT_CONFIGURED" | "MAIL_REFUSED" | "MAIL_UNAVAILABLE" | "STORAGE_UNAVAILABLE" | "WORKFLOW_ENGINE_UNAVAILABLE" | "DATABASE_UNAVAILABLE" | "ROLLOUT_CONFLICT" | "APPROVER_IS_AUTHOR" | "APPROVAL_EXPIRED" | "GAVE_UP" | "PREEMPTED" | "TIMEOUT" | "CANCELLED" | "INTERNAL";
         SetupResult: {
             user: {
                 id: string;
@@ -2463,6 +3285,31 @@ export interface components {
              */
             updatedAt: string;
         };
+        NotificationPage: {
+            items: components["schemas"]["Notification"][];
+            nextCursor: string | null;
+            /** @description Rows that match, where it is cheap to know */
+            total?: number;
+        };
+        Notification: {
+            id: string;
+            kind: components["schemas"]["NotificationKind"];
+            /** @description What it is about */
+            subject: {
+                id: string;
+                name: string;
+            };
+            /** @description What it says, by its kind */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            readAt: string | null;
+        };
         ApiKeyPage: {
             items: components["schemas"]["ApiKey"][];
             nextCursor: string | null;
@@ -2616,6 +3463,77 @@ export interface components {
                 name: string;
             };
             role: components["schemas"]["Role"];
+        };
+        Sso: {
+            /** @description The redirect URI to register with the provider */
+            callbackUrl: string;
+            /** @description Whether the plan of the tenant includes single sign-on */
+            entitled: boolean;
+            connection: components["schemas"]["SsoConnection"] | null;
+        };
+        SsoConnection: {
+            /**
+             * @description What people read on the button
+             * @example Acme
+             */
+            name: string;
+            /**
+             * Format: uri
+             * @description Issuer of the provider; it describes itself at /.well-known/openid-configuration below. https, except on this machine
+             */
+            issuer: string;
+            clientId: string;
+            scopes: string[];
+            /** @description Domains of the e-mail addresses of people who come by it. A domain leads to one tenant */
+            domains: string[];
+            /** @description Claim that lists the groups of a person; null = groups decide nothing */
+            groupsClaim: string | null;
+            /** @description The strongest role of all groups of a person counts, at every sign-in */
+            groupRoles: components["schemas"]["SsoGroupRole"][];
+            /** @description Of whoever is in none of these groups; null = they do not come in */
+            defaultRole: components["schemas"]["SsoRole"] | null;
+            enabled: boolean;
+            /** @description Everybody but owners comes by it only */
+            enforced: boolean;
+            /** @description The secret itself is never answered */
+            clientSecret: {
+                present: boolean;
+            };
+            lastSignInAt: string | null;
+            /** @description Why the latest sign-in that did not work did not */
+            lastFailure: {
+                /**
+                 * Format: date-time
+                 * @description RFC 3339, UTC
+                 */
+                at: string;
+                message: string;
+            } | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+        };
+        SsoTest: {
+            ok: boolean;
+            checks: components["schemas"]["SsoCheck"][];
+        };
+        SsoCheck: {
+            /** @enum {string} */
+            name: "discovery" | "keys" | "authorization" | "client";
+            /** @enum {string} */
+            state: "passed" | "failed" | "skipped";
+            message: string;
+        };
+        SsoAnswer: {
+            provider: {
+                name: string;
+                enforced: boolean;
+            } | null;
+        };
+        SsoStarted: {
+            url: string;
         };
         PersonPage: {
             items: components["schemas"]["Person"][];
@@ -2936,8 +3854,17 @@ export interface components {
                 key: string;
                 value: unknown;
                 /** @enum {string} */
-                source: "default" | "instance";
+                source: "default" | "global" | "tenant" | "project" | "template" | "instance";
+                /** @description The version that sets it */
+                config: components["schemas"]["ConfigReference"] | null;
+                /** @description The version that keeps the instance from setting it */
+                lockedBy: components["schemas"]["ConfigReference"] | null;
             }[];
+        };
+        ConfigReference: {
+            id: string;
+            name: string;
+            version: number;
         };
         ClawEntry: {
             instanceId: string;
@@ -3026,6 +3953,212 @@ export interface components {
             /** @description Number of the line in its piece, from 1 */
             line: number;
         };
+        RolloutPage: {
+            items: components["schemas"]["RolloutSummary"][];
+            nextCursor: string | null;
+            /** @description Rows that match, where it is cheap to know */
+            total?: number;
+        };
+        RolloutSummary: {
+            id: string;
+            name: string;
+            change: components["schemas"]["RolloutChangeOutput"];
+            phase: components["schemas"]["RolloutPhase"];
+            reason: ("BY_PERSON" | "GATE_HELD" | "BUDGET_SPENT" | "APPROVAL_EXPIRED" | "REJECTED") | null;
+            message: string | null;
+            /** @description Number of the wave it is in, from 0; -1 before it has begun */
+            wave: number;
+            waveCount: number;
+            /** @enum {string} */
+            stage: "approval" | "apply" | "bake" | "gate";
+            targets: number;
+            counts: components["schemas"]["RolloutCounts"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            createdBy: {
+                id: string;
+                /** @description null for somebody who is gone */
+                name: string | null;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+            finishedAt: string | null;
+            /** @description What may be done with it now, by whoever has the right */
+            allowed: ("approve" | "reject" | "pause" | "resume" | "promote" | "abort" | "rollback" | "retry")[];
+        };
+        /** @description Targets by state */
+        RolloutCounts: {
+            [key: string]: number;
+        };
+        Rollout: {
+            id: string;
+            name: string;
+            change: components["schemas"]["RolloutChangeOutput"];
+            phase: components["schemas"]["RolloutPhase"];
+            reason: ("BY_PERSON" | "GATE_HELD" | "BUDGET_SPENT" | "APPROVAL_EXPIRED" | "REJECTED") | null;
+            message: string | null;
+            /** @description Number of the wave it is in, from 0; -1 before it has begun */
+            wave: number;
+            waveCount: number;
+            /** @enum {string} */
+            stage: "approval" | "apply" | "bake" | "gate";
+            targets: number;
+            counts: components["schemas"]["RolloutCounts"];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            createdAt: string;
+            createdBy: {
+                id: string;
+                /** @description null for somebody who is gone */
+                name: string | null;
+            };
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            updatedAt: string;
+            finishedAt: string | null;
+            /** @description What may be done with it now, by whoever has the right */
+            allowed: ("approve" | "reject" | "pause" | "resume" | "promote" | "abort" | "rollback" | "retry")[];
+            selector: components["schemas"]["RolloutSelector"];
+            plan: components["schemas"]["RolloutPlan"];
+            waves: components["schemas"]["RolloutWave"][];
+            /** @description When the gate of the wave is looked at */
+            bakeUntil: string | null;
+            asked: components["schemas"]["RolloutQuestion"] | null;
+            approvals: components["schemas"]["RolloutApproval"][];
+            /** @description Newest first */
+            verdicts: components["schemas"]["RolloutVerdict"][];
+        };
+        RolloutPlan: {
+            approvalBeforeStart: components["schemas"]["ApprovalRuleOutput"] | null;
+            waves: components["schemas"]["RolloutWavePlanOutput"][];
+            failureBudget: components["schemas"]["FailureBudgetOutput"];
+            readyWithinSeconds: number;
+        };
+        RolloutWave: {
+            wave: number;
+            name: string;
+            targets: number;
+            counts: components["schemas"]["RolloutCounts"];
+            startedAt: string | null;
+            finishedAt: string | null;
+        };
+        /** @description The approval that is waited for */
+        RolloutQuestion: {
+            subject: string;
+            needed: number;
+            given: number;
+            roles: string[];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            askedAt: string;
+            deadlineAt: string | null;
+            /** @enum {string} */
+            onTimeout: "hold" | "abort" | "rollback";
+        };
+        RolloutApproval: {
+            /** @description `start`, or the number of a wave */
+            subject: string;
+            /** @enum {string} */
+            decision: "approve" | "reject";
+            by: {
+                id: string;
+                /** @description null for somebody who is gone */
+                name: string | null;
+            };
+            comment: string | null;
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+        };
+        /** @description What a gate found, with the numbers that it found */
+        RolloutVerdict: {
+            wave: number;
+            /** @enum {string} */
+            decision: "proceed" | "hold" | "fail";
+            checks: {
+                check: {
+                    kind: string;
+                } & {
+                    [key: string]: unknown;
+                };
+                /** @enum {string} */
+                result: "passed" | "failed" | "unknown";
+                message: string;
+                value: number | null;
+            }[];
+            /**
+             * Format: date-time
+             * @description RFC 3339, UTC
+             */
+            at: string;
+        };
+        RolloutPreview: {
+            targets: number;
+            waves: {
+                wave: number;
+                name: string;
+                targets: {
+                    instanceId: string;
+                    name: string;
+                    phase: components["schemas"]["Phase"];
+                    /** @description It does not run: it has the change from its next start on, outside the gates */
+                    deferred: boolean;
+                    differences: components["schemas"]["SpecDifference"][];
+                    /** @description Why the rollout would not be accepted */
+                    refusal: components["schemas"]["Failure"] | null;
+                }[];
+            }[];
+            /** @description Instances that match and have nothing to change: they are no targets */
+            unchanged: number;
+            /** @description Rollouts under way that change the same */
+            conflicts: {
+                id: string;
+                name: string;
+            }[];
+        };
+        /** @description null stands for nothing */
+        SpecDifference: {
+            /** @description JSON pointer into the spec */
+            path: string;
+            before: unknown;
+            after: unknown;
+        };
+        RolloutTargetPage: {
+            items: components["schemas"]["RolloutTarget"][];
+            nextCursor: string | null;
+            /** @description Rows that match, where it is cheap to know */
+            total?: number;
+        };
+        RolloutTarget: {
+            instanceId: string;
+            name: string;
+            phase: components["schemas"]["Phase"];
+            wave: number;
+            state: components["schemas"]["RolloutTargetState"];
+            attempt: number;
+            operationId: string | null;
+            configHashBefore: string | null;
+            configHashAfter: string | null;
+            error: components["schemas"]["Failure"] | null;
+            startedAt: string | null;
+            finishedAt: string | null;
+            /** @description From what it was before the rollout to what it is wanted to be now; before it is touched, what the change would do */
+            differences: components["schemas"]["SpecDifference"][];
+        };
         EventPage: {
             items: components["schemas"]["Event"][];
             nextCursor: string | null;
@@ -3041,7 +4174,7 @@ export interface components {
             /** @description What it is about */
             subject: {
                 /** @enum {string} */
-                kind: "instance" | "host" | "provider" | "api-key" | "person" | "invitation";
+                kind: "instance" | "host" | "provider" | "api-key" | "person" | "invitation" | "rollout";
                 id: string;
                 name: string;
             };
@@ -3074,7 +4207,7 @@ export interface components {
             };
         };
         /** @enum {string} */
-        EventType: "instance.crashed" | "instance.out-of-memory" | "instance.unresponsive" | "instance.blocked" | "instance.degraded" | "instance.running" | "instance.circuit-opened" | "instance.config-applied" | "instance.drifted" | "operation.accepted" | "operation.retrying" | "operation.succeeded" | "operation.failed" | "operation.cancelled" | "provider.added" | "provider.removed" | "provider.verified" | "provider.refused" | "host.connected" | "host.disconnected" | "api-key.created" | "api-key.revoked" | "person.signed-in" | "member.joined" | "member.role-changed" | "member.removed" | "member.left" | "invitation.sent" | "invitation.revoked";
+        EventType: "instance.crashed" | "instance.out-of-memory" | "instance.unresponsive" | "instance.blocked" | "instance.degraded" | "instance.running" | "instance.circuit-opened" | "instance.config-applied" | "instance.drifted" | "operation.accepted" | "operation.retrying" | "operation.succeeded" | "operation.failed" | "operation.cancelled" | "provider.added" | "provider.removed" | "provider.verified" | "provider.refused" | "host.connected" | "host.disconnected" | "api-key.created" | "api-key.revoked" | "person.signed-in" | "member.joined" | "member.role-changed" | "member.removed" | "member.left" | "rollout.created" | "rollout.awaiting-approval" | "rollout.paused" | "rollout.rolling-back" | "rollout.succeeded" | "rollout.rolled-back" | "rollout.aborted" | "rollout.failed" | "invitation.sent" | "invitation.revoked";
         HostPage: {
             items: components["schemas"]["Host"][];
             nextCursor: string | null;
@@ -3679,6 +4812,106 @@ export interface components {
              */
             createdAt: string;
             finishedAt: string | null;
+        };
+        NotificationSettingsOutput: {
+            /** @description Kinds that come to the portal */
+            portal: unknown;
+            /** @description Kinds that come by mail */
+            mail: unknown;
+            /**
+             * @description The language of mail
+             * @enum {string}
+             */
+            locale: "en" | "zh" | "ja";
+        };
+        /** @description The one change that is carried to every target */
+        RolloutChangeOutput: {
+            /** @constant */
+            kind: "config";
+            config: string;
+            version: number;
+        } | {
+            /** @constant */
+            kind: "overrides";
+            /** @default [] */
+            set: {
+                key: string;
+                value: unknown;
+            }[];
+            /** @default [] */
+            unset: string[];
+        } | {
+            /** @constant */
+            kind: "version";
+            version: string;
+        } | {
+            /** @constant */
+            kind: "restart";
+        };
+        /** @description Who must agree before it goes on; whoever made the rollout never counts */
+        ApprovalRuleOutput: {
+            /** @default 1 */
+            count: number;
+            /**
+             * @default [
+             *       "owner",
+             *       "admin",
+             *       "approver"
+             *     ]
+             */
+            roles: ("owner" | "admin" | "approver")[];
+            /** @default null */
+            deadlineSeconds: number | null;
+            /**
+             * @default hold
+             * @enum {string}
+             */
+            onTimeout: "hold" | "abort" | "rollback";
+        };
+        RolloutWavePlanOutput: {
+            name: string;
+            size: components["schemas"]["WaveSize"];
+            /** @default 20 */
+            maxParallel: number;
+            /** @default null */
+            approval: components["schemas"]["ApprovalRuleOutput"] | null;
+            /** @default null */
+            gate: components["schemas"]["RolloutGateOutput"] | null;
+        };
+        /** @description What is looked at after a wave, and how long after it */
+        RolloutGateOutput: {
+            /** @default 60 */
+            bakeSeconds: number;
+            /**
+             * @default [
+             *       {
+             *         "kind": "ready"
+             *       },
+             *       {
+             *         "kind": "restarts",
+             *         "max": 0
+             *       }
+             *     ]
+             */
+            checks: components["schemas"]["GateCheck"][];
+        };
+        /** @description How many may fail, and what is done when more do or when a gate fails */
+        FailureBudgetOutput: {
+            /**
+             * @default {
+             *       "count": 0
+             *     }
+             */
+            size: {
+                count: number;
+            } | {
+                percent: number;
+            };
+            /**
+             * @default pause
+             * @enum {string}
+             */
+            action: "pause" | "rollback";
         };
         /** @description Kubernetes quantities; null limits nothing at this level */
         QuotaLimitsOutput: {
@@ -5257,7 +6490,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description CODE_INVALID, ACCOUNT_DISABLED */
+            /** @description CODE_INVALID, ACCOUNT_DISABLED, SSO_REQUIRED */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5990,6 +7223,399 @@ export interface operations {
             };
             /** @description NOT_FOUND */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNotifications: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                /** @description Only what you did not read, or only what you did */
+                unread?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationPage"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readNotifications: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReadNotifications"];
+            };
+        };
+        responses: {
+            /** @description Read; those that are not yours stay as they are */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getNotificationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettingsOutput"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putNotificationSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotificationSettings"];
+            };
+        };
+        responses: {
+            /** @description The settings */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotificationSettingsOutput"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7349,6 +8975,657 @@ export interface operations {
                 };
             };
             /** @description PASSWORD_WEAK, PASSWORD_BREACHED, VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSso: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The connection, if there is one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sso"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSso: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoSettings"];
+            };
+        };
+        responses: {
+            /** @description As it is from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sso"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_ENTITLED, FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NAME_TAKEN */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSso: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testSso: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoTrial"];
+            };
+        };
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoTest"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_ENTITLED, FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    findSso: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoQuestion"];
+            };
+        };
+        responses: {
+            /** @description The provider, if there is one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoAnswer"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startSso: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SsoStart"];
+            };
+        };
+        responses: {
+            /** @description Where to send the browser */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SsoStarted"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_ENTITLED, SSO_FAILED */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description SSO_UNAVAILABLE, DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishSso: {
+        parameters: {
+            query?: {
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description On into the portal */
+            303: {
+                headers: {
+                    /** @description A page of the portal */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description VALIDATION_FAILED */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9711,7 +11988,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description QUOTA_EXCEEDED, NAME_TAKEN, IDEMPOTENCY_MISMATCH */
+            /** @description CONFIG_LOCKED, QUOTA_EXCEEDED, NAME_TAKEN, IDEMPOTENCY_MISMATCH */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10051,7 +12328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description QUOTA_EXCEEDED, NAME_TAKEN, ILLEGAL_TRANSITION, OPERATION_IN_PROGRESS */
+            /** @description CONFIG_LOCKED, QUOTA_EXCEEDED, NAME_TAKEN, ILLEGAL_TRANSITION, OPERATION_IN_PROGRESS */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10884,7 +13161,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description QUOTA_EXCEEDED, NAME_TAKEN, ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            /** @description CONFIG_LOCKED, QUOTA_EXCEEDED, NAME_TAKEN, ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12620,6 +14897,1466 @@ export interface operations {
                 };
             };
             /** @description WORKFLOW_ENGINE_UNAVAILABLE, DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRollouts: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                phase?: components["schemas"]["RolloutPhase"];
+                /** @description Only those that have not ended */
+                active?: "true" | "false";
+                /** @description Only those that have this instance among their targets */
+                instance?: string;
+                /** @description Only those that wait for your approval */
+                mine?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of rollouts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPage"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateRollout"];
+            };
+        };
+        responses: {
+            /** @description The rollout */
+            201: {
+                headers: {
+                    /** @description Where the rollout is */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ROLLOUT_CONFLICT, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INVALID_CONFIG, UNKNOWN_VERSION, VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewRollout"];
+            };
+        };
+        responses: {
+            /** @description What a rollout with this plan would do; nothing is done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutPreview"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRollout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The rollout */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRolloutTargets: {
+        parameters: {
+            query?: {
+                /** @description Rows of a page */
+                limit?: number;
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                wave?: number;
+                state?: components["schemas"]["RolloutTargetState"];
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of targets */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RolloutTargetPage"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RolloutDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided; the rollout as it is until its workflow has taken that up */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RolloutDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided; the rollout as it is until its workflow has taken that up */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RolloutDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided; the rollout as it is until its workflow has taken that up */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RolloutDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided; the rollout as it is until its workflow has taken that up */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promoteRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RolloutDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided; the rollout as it is until its workflow has taken that up */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    abortRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RolloutDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided; the rollout as it is until its workflow has taken that up */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollbackRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RolloutDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided; the rollout as it is until its workflow has taken that up */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retryRollout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key with the same body answers what the first request got */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RolloutDecision"];
+            };
+        };
+        responses: {
+            /** @description Decided; the rollout as it is until its workflow has taken that up */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rollout"];
+                };
+            };
+            /** @description MALFORMED_REQUEST */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description UNAUTHENTICATED */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description FORBIDDEN */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description NOT_FOUND */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description ILLEGAL_TRANSITION, IDEMPOTENCY_MISMATCH */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description PAYLOAD_TOO_LARGE */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description VALIDATION_FAILED */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description RATE_LIMITED */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description INTERNAL */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description DATABASE_UNAVAILABLE */
             503: {
                 headers: {
                     [name: string]: unknown;

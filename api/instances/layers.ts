@@ -1,0 +1,92 @@
+import type pg from 'pg';
+import type { ClawAdapter } from '../../activities/adapters/adapter.ts';
+import { unifiedConfig } from '../../activities/adapters/config/resolve.ts';
+import { type LoosePin, layersOf, type PinnedLayer, readLayers } from '../../prisma/config-layers.ts';
+import { Failure, type FieldError } from '../../workflows/contracts/failures.ts';
+import type { InstanceConfig, InstanceSpec } from '../../workflows/contracts/instance.ts';
+
+/**
+ * What a new instance runs on: the current versions of the levels that apply to it, and the templates it asks for. `base`: where the
+ * request holds the spec. Throws VALIDATION_FAILED.
+ */
+export async function startingLayers(
+  sql: pg.ClientBase,
+  { type, projectId }: { readonly type: string; readonly projectId: string },
+  wanted: readonly LoosePin[] = [],
+): Promise<readonly PinnedLayer[]> {
+  const { rows: standing } = await sql.query<LoosePin>('SELECT config, version FROM standing_configs($1, $2)', [projectId, type]);
+  const templates = await pinnable(sql, type, wanted, '');
+  const levels = templates.flatMap(({ level }, index): FieldError[] =>
+    level === 'template' ? [] : [{ path: `/config/layers/${index}/config`, message: `is of the level ${level}, which a new instance takes by itself` }],
+  );
+  refuse(levels);
+  return [...(await readLayers(sql, standing)), ...templates];
+}
+
+/**
+ * What a changed instance runs on. Named templates take the place of those it had; of a level above, which nobody can leave, only its current
+ * version can be taken. Without `wanted` everything stays. Throws VALIDATION_FAILED.
+ */
+export async function changedLayers(
+  sql: pg.ClientBase,
+  { type, config }: Pick<InstanceSpec, 'type' | 'config'>,
+  wanted: readonly LoosePin[] | undefined,
+  base = '',
+): Promise<readonly PinnedLayer[]> {
+  const present = await layersOf(sql, config);
+  if (wanted === undefined) return present;
+  const named = await pinnable(sql, type, wanted, base);
+  const older = named.flatMap(({ level, name, version, current, config: id }, index): FieldError[] => {
+    if (level === 'template' || version === current || present.some((layer) => layer.config === id && layer.version === version)) return [];
+    return [{ path: `${base}/config/layers/${index}/version`, message: `${name} stands at version ${current}; a rollout moves instances to another one` }];
+  });
+  refuse(older);
+  const kept = present.filter(({ level, config: id }) => level !== 'template' && !named.some((layer) => layer.config === id));
+  return [...kept, ...named];
+}
+
+/** Throws INVALID_CONFIG when settings name a secret that nobody stored. */
+export async function assertSecrets(
+  sql: pg.ClientBase,
+  adapter: ClawAdapter,
+  { version, config }: { readonly version: string; readonly config: InstanceConfig },
+  layers: readonly PinnedLayer[],
+  base = '',
+): Promise<void> {
+  const missing = await missingSecrets(sql, adapter.secretsIn(unifiedConfig(adapter, version, config, layers)));
+  if (missing.length === 0) return;
+  const errors = missing.map((name) => ({ path: `${base}/config`, message: `there is no stored secret ${name}` }));
+  throw new Failure('INVALID_CONFIG', `The settings name what is not stored: ${missing.join(', ')}.`, {
+    errors,
+    nextStep: `Store it with PUT /config-secrets/${missing[0]}, then try again.`,
+  });
+}
+
+async function missingSecrets(sql: pg.ClientBase, names: readonly string[]): Promise<readonly string[]> {
+  if (names.length === 0) return [];
+  const { rows } = await sql.query<{ name: string }>('SELECT name FROM config_secret WHERE name = ANY($1)', [names]);
+  return names.filter((name) => !rows.some((row) => row.name === name));
+}
+
+/** The named versions. Throws unless each is there, is published and is for this type. */
+async function pinnable(sql: pg.ClientBase, type: string, wanted: readonly LoosePin[], base: string): Promise<readonly PinnedLayer[]> {
+  const layers = await readLayers(sql, wanted);
+  const errors = wanted.flatMap(({ config, version }, index): FieldError[] => {
+    const path = `${base}/config/layers/${index}`;
+    const layer = layers.find((one) => one.config === config && (version === undefined || one.version === version));
+    if (!layer) return [{ path, message: version === undefined ? 'is no config with a published version' : `is no config with a version ${version}` }];
+    if (layer.state !== 'published') return [{ path: `${path}/version`, message: `version ${layer.version} of ${layer.name} is a draft: publish it first` }];
+    return layer.type === type ? [] : [{ path: `${path}/config`, message: `${layer.name} is for claws of the type ${layer.type}` }];
+  });
+  refuse(errors);
+  return layers;
+}
+
+function refuse(errors: readonly FieldError[]): void {
+  const [first] = errors;
+  if (!first) return;
+  throw new Failure('VALIDATION_FAILED', errors.length === 1 ? `The config ${first.message}.` : 'Some configs cannot be taken.', {
+    errors,
+    nextStep: 'See GET /configs for what there is.',
+  });
+}
