@@ -67,6 +67,7 @@ import { observeRequests } from './telemetry/observe-requests.ts';
 import { platformRoleRoutes } from './tenants/platform-role.routes.ts';
 import { tenantRoutes } from './tenants/tenant.routes.ts';
 import { usageRoutes } from './usage/usage.routes.ts';
+import { notificationRoutes } from './notifications/notification.routes.ts';
 import { viewRoutes } from './views/view.routes.ts';
 
 /** What the routes need of the parts that hang on the HTTP server. */
@@ -135,6 +136,7 @@ function api(deps: ApiDeps, parts: AppParts): Router {
   router.use(deviceRoutes(deps));
   router.use(personRoutes({ ...deps, stopClaws: createStopPersonalClaws(deps) }));
   router.use(viewRoutes(deps));
+  router.use(notificationRoutes(deps));
   router.use(apiKeyRoutes(deps));
   router.use(tenantRoutes({ ...deps, inviteOwner: inviteOwnerBy({ ...deps, publicUrl }) }));
   router.use(platformRoleRoutes(deps));

@@ -29,6 +29,7 @@ import { systemContracts } from './system/system.schema.ts';
 import { platformRoleContracts } from './tenants/platform-role.schema.ts';
 import { tenantContracts } from './tenants/tenant.schema.ts';
 import { usageContracts } from './usage/usage.schema.ts';
+import { notificationContracts } from './notifications/notification.schema.ts';
 import { viewContracts } from './views/view.schema.ts';
 
 /** Every route under `/api/v1`, in the order of the document. */
@@ -39,6 +40,7 @@ export const CONTRACTS = [
   ...passkeyContracts,
   ...deviceContracts,
   ...viewContracts,
+  ...notificationContracts,
   ...apiKeyContracts,
   ...memberContracts,
   ...invitationContracts,

@@ -22,6 +22,7 @@ import { keyRotationPolicy } from './secrets/key-rotation.policy.ts';
 import { supportBundlePolicy, systemPolicy } from './system/system.policy.ts';
 import { platformPolicy, tenantPolicy } from './tenants/tenant.policy.ts';
 import { usagePolicy } from './usage/usage.policy.ts';
+import { notificationPolicy } from './notifications/notification.policy.ts';
 import { viewPolicy } from './views/view.policy.ts';
 
 /** Every policy there is; what stands in none of them is denied. */
@@ -32,6 +33,7 @@ export const POLICIES: readonly Policy[] = [
   personPolicy,
   suspensionPolicy,
   viewPolicy,
+  notificationPolicy,
   apiKeyPolicy,
   memberPolicy,
   membershipPolicy,

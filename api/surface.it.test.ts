@@ -27,7 +27,7 @@ const call = (request: string, body?: unknown, options: CallOptions = {}) => wor
 const absent = (prefix: string) => `${prefix}_${'0'.repeat(20)}`;
 
 /** What only its owner sees, what is asked with a body but changes nothing, and many at once, of which each accepted one is entered by itself. */
-const NOT_ENTERED = ['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'beginPasskeySignIn', 'bulkInstances'];
+const NOT_ENTERED = ['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'beginPasskeySignIn', 'bulkInstances', 'readNotifications', 'putNotificationSettings'];
 
 describe('every documented route', () => {
   it('answers what the OpenAPI document says', async () => {
@@ -51,6 +51,8 @@ describe('every documented route', () => {
       '/usage/export',
       '/usage/export.csv',
       '/me/views',
+      '/me/notifications',
+      '/me/notification-settings',
       '/members',
       '/invitations',
       '/audit',
@@ -69,6 +71,8 @@ describe('every documented route', () => {
     const view = (await call('POST /me/views', { name: 'Production', query: { labels: 'env=prod' } })).body;
     expect((await call(`PUT /me/views/${view.id}`, { name: 'Live', query: {} })).body).toMatchObject({ id: view.id, name: 'Live' });
     expect((await call(`DELETE /me/views/${view.id}`)).status).toBe(204);
+    expect((await call('POST /me/notifications/read', {})).status).toBe(204);
+    expect((await call('PUT /me/notification-settings', { portal: [], mail: [], locale: 'ja' })).body.locale).toBe('ja');
     const invited = (await call('POST /invitations', { emails: ['guest@example.com'], role: 'viewer' })).body.items[0];
     const { link } = (await call(`POST /invitations/${invited.invitation.id}/resend`, {})).body;
     const code = new URL(link).hash.slice(1);

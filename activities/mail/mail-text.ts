@@ -1,4 +1,5 @@
 import { MailLocale, type MailTemplate, type MailVariables, type SecurityChange } from '../../workflows/contracts/mail.ts';
+import { type NoticeText, noticeEn, noticeJa, noticeZh } from './notice-text.ts';
 
 /** What a message says, before it is laid out. `link` leads on; without one there is nothing to press. */
 export interface MailText {
@@ -15,6 +16,12 @@ type Language = { readonly [T in MailTemplate]: (vars: MailVariables[T]) => Mail
 
 const when = (locale: string, iso: string) =>
   `${new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }).format(new Date(iso))} UTC`;
+
+const laidOut = ({ subject, sentence }: NoticeText, frame: Pick<MailText, 'greeting' | 'link' | 'closing'>): MailText => ({
+  subject,
+  paragraphs: [sentence],
+  ...frame,
+});
 
 const CHANGES_EN: Readonly<Record<SecurityChange, string>> = {
   password: 'The password of your account was changed.',
@@ -52,6 +59,12 @@ const en: Language = {
     link: { label: 'Accept invitation', address: link },
     closing: 'If you do not know what this is about, ignore this message.',
   }),
+  notification: ({ name, subject, what, link }) =>
+    laidOut(noticeEn(subject, what), {
+      greeting: `Hello ${name},`,
+      link: { label: 'Open the rollout', address: link },
+      closing: 'You can choose what you are told of, and how, in the settings of the portal.',
+    }),
 };
 
 const CHANGES_ZH: Readonly<Record<SecurityChange, string>> = {
@@ -90,6 +103,12 @@ const zh: Language = {
     link: { label: '接受邀请', address: link },
     closing: '如果你不了解此邀请，请忽略本邮件。',
   }),
+  notification: ({ name, subject, what, link }) =>
+    laidOut(noticeZh(subject, what), {
+      greeting: `${name}，你好！`,
+      link: { label: '查看发布', address: link },
+      closing: '你可以在门户的设置中选择接收哪些通知以及接收方式。',
+    }),
 };
 
 const CHANGES_JA: Readonly<Record<SecurityChange, string>> = {
@@ -128,6 +147,12 @@ const ja: Language = {
     link: { label: '招待を承諾', address: link },
     closing: 'お心当たりがない場合は、このメールを破棄してください。',
   }),
+  notification: ({ name, subject, what, link }) =>
+    laidOut(noticeJa(subject, what), {
+      greeting: `${name} 様`,
+      link: { label: 'ロールアウトを開く', address: link },
+      closing: '通知の内容と受け取り方法は、ポータルの設定で変更できます。',
+    }),
 };
 
 /** Every kind of message in every language. */

@@ -1,14 +1,22 @@
 import { expect, test } from 'vitest';
 import { type MailContent, MailLocale, SecurityChange } from '../../workflows/contracts/mail.ts';
+import type { NotificationContent } from '../../workflows/contracts/notification.ts';
 import { MAIL_TEXTS } from './mail-text.ts';
 import { renderMail } from './render-mail.ts';
 
 const LINK = 'https://claws.example.com/reset#code=a&b=c';
+const NOTICES: readonly NotificationContent[] = [
+  ...[null, 'canary'].map((wave): NotificationContent => ({ kind: 'approval-needed', data: { wave, author: 'Eve' } })),
+  ...['GATE_HELD', 'BUDGET_SPENT', 'APPROVAL_EXPIRED'].map((reason): NotificationContent => ({ kind: 'rollout-held', data: { reason, wave: 'canary' } })),
+  { kind: 'rollout-failed', data: { reason: 'REJECTED' } },
+  ...['Succeeded', 'RolledBack', 'Aborted'].map((phase): NotificationContent => ({ kind: 'rollout-finished', data: { phase } })),
+];
 const EVERY: readonly MailContent[] = [
   { template: 'verify-email', vars: { name: 'Ada', link: LINK } },
   { template: 'reset-password', vars: { name: 'Ada', link: LINK } },
   ...Object.values(SecurityChange).map((change): MailContent => ({ template: 'security-changed', vars: { name: 'Ada', change, at: '2026-11-21T10:00:00Z' } })),
   { template: 'invitation', vars: { inviter: 'Ada', tenant: 'Acme', role: 'operator', link: LINK, expiresAt: '2026-11-24T10:00:00Z' } },
+  ...NOTICES.map((what): MailContent => ({ template: 'notification', vars: { name: 'Ada', subject: 'spring', what, link: LINK } })),
 ];
 const locales = Object.values(MailLocale);
 

@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import type { Logger } from '../../activities/platform/logger.ts';
+import type { Mailbox } from '../../activities/platform/mailbox.ts';
 import { type Database, inTransaction } from '../../prisma/client.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { SecurityChange } from '../../workflows/contracts/mail.ts';
-import { type Mailbox, mailLocaleOf } from '../http/mail.ts';
+import { mailLocaleOf } from '../http/mail.ts';
 import type { PasswordRules } from '../http/password-rules.ts';
 import type { AccountHolder, Sessions } from '../http/session.ts';
 import type { SignInWaits } from '../http/sign-in-waits.ts';

@@ -66,6 +66,7 @@ const ENTERED: Readonly<Record<string, string>> = {
 const OWN: readonly string[] = [
   ...['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'denyDevice'],
   ...['revokeAccountSession', 'revokeOtherSessions', 'requestEmailVerification', 'confirmEmail', 'requestPasswordReset', 'resetPassword'],
+  ...['readNotifications', 'putNotificationSettings'],
   ...['beginPasskey', 'addPasskey', 'removePasskey', 'beginPasskeySignIn', 'signInWithPasskey'],
 ];
 

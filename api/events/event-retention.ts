@@ -6,12 +6,16 @@ const EVERY_MS = 10 * 60_000;
 const BATCH = 5_000;
 const DAY_MS = 24 * 3600 * 1000;
 
-/** Removes events that last happened longer ago than `keepDays`. Answers how many; several processes at once share the work. */
+/** Removes events that last happened longer ago than `keepDays`, and notifications as old. Answers how many; several processes at once share the work. */
 export async function pruneEvents(pool: pg.Pool, keepDays: number, now: Date = new Date()): Promise<number> {
   const before = new Date(now.getTime() - keepDays * DAY_MS);
+  return (await pruneTable(pool, 'fleet_event', 'last_at', before)) + (await pruneTable(pool, 'notification', 'created_at', before));
+}
+
+async function pruneTable(pool: pg.Pool, table: string, at: string, before: Date): Promise<number> {
   for (let removed = 0; ; ) {
     const { rowCount } = await pool.query(
-      'DELETE FROM fleet_event WHERE id IN (SELECT id FROM fleet_event WHERE last_at < $1 ORDER BY last_at LIMIT $2 FOR UPDATE SKIP LOCKED)',
+      `DELETE FROM ${table} WHERE id IN (SELECT id FROM ${table} WHERE ${at} < $1 ORDER BY ${at} LIMIT $2 FOR UPDATE SKIP LOCKED)`,
       [before, BATCH],
     );
     removed += rowCount ?? 0;

@@ -95,6 +95,12 @@ beforeAll(async () => {
   );
   await world.rows("INSERT INTO sso_domain (domain, tenant_id) VALUES ('acme.example', $1)", [mine]);
   await world.rows("INSERT INTO sso_identity (tenant_id, issuer, subject, user_id) SELECT $1, 'i', 's', user_id FROM membership WHERE tenant_id = $1", [mine]);
+  await world.rows(
+    `INSERT INTO notification (id, tenant_id, user_id, kind, subject_id, subject_name, data, dedupe_key)
+     VALUES ('ntf_1', $1, 'usr', 'rollout-held', 'rol', 'rollout', '{}', 'k')`,
+    [mine],
+  );
+  await world.rows("INSERT INTO notification_setting (tenant_id, user_id, portal, mail, locale) VALUES ($1, 'usr', '{}', '{}', 'en')", [mine]);
   await world.rows("INSERT INTO host (id, tenant_id, name, token_hash) VALUES ('hst_private', $1, 'private', 'h')", [mine]);
 });
 

@@ -19,6 +19,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   changeMember: { role: 'viewer' },
   updateProject: { name: 'taken' },
   putProjectGrant: { role: 'viewer' },
+  putNotificationSettings: { portal: [], mail: [], locale: 'en' },
   updateSavedView: { name: 'mine', query: {} },
 };
 

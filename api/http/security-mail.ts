@@ -1,7 +1,8 @@
 import type { Logger } from '../../activities/platform/logger.ts';
+import type { Mailbox } from '../../activities/platform/mailbox.ts';
 import { type Database, inTransaction } from '../../prisma/client.ts';
 import type { SecurityChange } from '../../workflows/contracts/mail.ts';
-import { type Mailbox, mailLocaleOf } from './mail.ts';
+import { mailLocaleOf } from './mail.ts';
 import type { AccountHolder } from './session.ts';
 
 /** Writes to whoever owns an account that what protects it was changed. Without a mail server, and when it cannot be written, nothing happens. */

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { z } from 'zod';
 import { newId, secretHash } from '../../activities/platform/ids.ts';
+import type { Mailbox } from '../../activities/platform/mailbox.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
 import { Failure, failureView, isFailure } from '../../workflows/contracts/failures.ts';
 import { IdPrefix } from '../../workflows/contracts/ids.ts';
@@ -10,7 +11,6 @@ import type { Role } from '../http/account.schema.ts';
 import { audit } from '../http/audit.ts';
 import { reserveSeat } from '../http/entitlements.ts';
 import { recordDeed } from '../http/fleet-events.ts';
-import type { Mailbox } from '../http/mail.ts';
 import { enqueueEvent } from '../http/outbox.ts';
 import { actorOf, type RequestContext } from '../http/request-context.ts';
 import { assertReaches } from '../http/standing.ts';

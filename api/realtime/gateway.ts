@@ -100,8 +100,8 @@ function refusedConnection(error: unknown): Error {
 async function subscribe(database: Database, socket: Socket, wanted: unknown): Promise<SubscribeAnswer> {
   const room = parseRoom(wanted);
   if (!room || !(await mayHear(database, socket, room))) return refused('NOT_FOUND');
-  const { tenantId, reach } = socket.data as Listener;
-  await socket.join(room.kind === RoomKind.tenant ? tenantRooms(tenantId, reach) : `${room.kind}:${room.id}`);
+  const { tenantId, userId, reach } = socket.data as Listener;
+  await socket.join(room.kind === RoomKind.tenant ? tenantRooms(tenantId, userId, reach) : `${room.kind}:${room.id}`);
   return { ok: true };
 }
 
@@ -112,8 +112,8 @@ function mayHear(database: Database, socket: Socket, room: Room): Promise<boolea
 
 function leave(socket: Socket, name: unknown): void {
   const room = parseRoom(name);
-  const { tenantId, reach } = socket.data as Listener;
-  const rooms = room?.kind === RoomKind.tenant && room.id === tenantId ? tenantRooms(tenantId, reach) : typeof name === 'string' ? [name] : [];
+  const { tenantId, userId, reach } = socket.data as Listener;
+  const rooms = room?.kind === RoomKind.tenant && room.id === tenantId ? tenantRooms(tenantId, userId, reach) : typeof name === 'string' ? [name] : [];
   for (const one of rooms) void socket.leave(one);
 }
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Reach } from '../../prisma/client.ts';
-import type { EventType, RealtimeMessage } from '../../workflows/contracts/events.ts';
+import { EventType, type RealtimeMessage } from '../../workflows/contracts/events.ts';
 import { IdPrefix, idPattern } from '../../workflows/contracts/ids.ts';
 
 /** Where a listener may sit: everything of the tenant, one instance, one operation. */
@@ -34,14 +34,14 @@ function projectRoom(projectId: string): string {
   return `project:${projectId}`;
 }
 
-/** Where they hear of their own claws, whatever the project. */
+/** Where somebody hears of what is theirs alone, and of their own claws, whatever the project. */
 function personRoom(tenantId: string, userId: string): string {
   return `person:${tenantId}:${userId}`;
 }
 
 /** The rooms in which somebody of this reach hears what happens in the tenant. Nobody can ask for one of the narrow ones by name. */
-export function tenantRooms(tenantId: string, reach: Reach | null): string[] {
-  if (!reach) return [`tenant:${tenantId}`];
+export function tenantRooms(tenantId: string, userId: string, reach: Reach | null): string[] {
+  if (!reach) return [`tenant:${tenantId}`, personRoom(tenantId, userId)];
   return [...reach.projectIds.map(projectRoom), ...reach.selfIds.map((id) => personRoom(tenantId, id))];
 }
 
@@ -60,6 +60,7 @@ export interface OutboxEvent {
 export function messageOf({ seq, tenantId, key, projectId, ownerId, payload }: OutboxEvent): { message: RealtimeMessage; rooms: string[] } {
   const id = payload.subject ?? key;
   const message = { type: (payload.type ?? '') as EventType, id, tenantId, seq: Number(seq), at: payload.time ?? new Date().toISOString() };
+  if (message.type === EventType.notificationUpdated) return { message, rooms: [personRoom(tenantId, id)] };
   const rooms = [`tenant:${tenantId}`];
   if (id.startsWith(`${IdPrefix.instance}_`)) rooms.push(`instance:${id}`);
   if (id.startsWith(`${IdPrefix.operation}_`)) rooms.push(`operation:${id}`);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { type ChatItem, ChatSession, ChatSessions } from './chat-session.ts';
 import { readLines, toLogLine } from './log-lines.ts';
-import { messageOf, parseRoom } from './rooms.ts';
+import { messageOf, parseRoom, tenantRooms } from './rooms.ts';
 import { readEvents } from './sse.ts';
 
 async function* pieces(text: string, size: number): AsyncGenerator<Uint8Array> {
@@ -94,6 +94,13 @@ it('knows rooms from what is none', () => {
   for (const wrong of ['instance:op_01kah30000000000000z', 'constructor:x', 'tenant', ':', 'instance:ins_01kah30000000000000z:x:y', 7]) {
     expect(parseRoom(wrong), String(wrong)).toBeNull();
   }
+});
+
+it('tells of a notification nobody but whom it is for', () => {
+  const { rooms } = messageOf({ seq: '8', tenantId: 'ten_a', key: 'usr_a', payload: { type: 'notification.updated', subject: 'usr_a' } });
+  expect(rooms).toEqual(['person:ten_a:usr_a']);
+  expect(tenantRooms('ten_a', 'usr_a', null)).toEqual(expect.arrayContaining(rooms));
+  expect(tenantRooms('ten_a', 'usr_b', null)).not.toEqual(expect.arrayContaining(rooms));
 });
 
 it('sends an event of an operation also to the room of its instance', () => {

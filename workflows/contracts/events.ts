@@ -9,6 +9,8 @@ export const EventType = {
   memberUpdated: 'member.updated',
   /** A row of the events feed is new or counts one more. */
   eventRecorded: 'event.recorded',
+  /** Somebody has a new notification, or read one; the id is theirs, and nobody else hears of it. */
+  notificationUpdated: 'notification.updated',
 } as const;
 export type EventType = (typeof EventType)[keyof typeof EventType];
 

@@ -22,6 +22,7 @@ export const IdPrefix = {
   entry: 'ent',
   logArchive: 'lga',
   mail: 'mai',
+  notification: 'ntf',
   dataKey: 'dky',
   keyRotation: 'rot',
   tenantWork: 'twk',

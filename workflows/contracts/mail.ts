@@ -1,3 +1,5 @@
+import type { NotificationContent } from './notification.ts';
+
 /** Languages that the product writes to people in. */
 export const MailLocale = { en: 'en', zh: 'zh', ja: 'ja' } as const;
 export type MailLocale = (typeof MailLocale)[keyof typeof MailLocale];
@@ -8,6 +10,8 @@ export interface MailVariables {
   'reset-password': { readonly name: string; readonly link: string };
   'security-changed': { readonly name: string; readonly change: SecurityChange; readonly at: string };
   invitation: { readonly inviter: string; readonly tenant: string; readonly role: string; readonly link: string; readonly expiresAt: string };
+  /** `subject`: the name of what it is about. */
+  notification: { readonly name: string; readonly subject: string; readonly what: NotificationContent; readonly link: string };
 }
 export type MailTemplate = keyof MailVariables;
 

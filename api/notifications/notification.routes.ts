@@ -1,0 +1,46 @@
+import { Router } from 'express';
+import type { Database } from '../../prisma/client.ts';
+import { EventType } from '../../workflows/contracts/events.ts';
+import { Action } from '../http/authorize.ts';
+import { enqueueEvent } from '../http/outbox.ts';
+import type { RouteKit } from '../http/route.ts';
+import { notificationPolicy } from './notification.policy.ts';
+import * as contracts from './notification.schema.ts';
+import { listNotifications, settingsOf } from './notification-queries.ts';
+
+const look = { action: Action.read, policy: notificationPolicy } as const;
+const change = { action: Action.update, policy: notificationPolicy } as const;
+
+/** Everything under `/me/notifications` and `/me/notification-settings`: the caller's own in this tenant. */
+export function notificationRoutes({ kit: { mount }, database }: { readonly kit: RouteKit; readonly database: Database }): Router {
+  const router = Router();
+  mount(router, contracts.listNotifications, look, async ({ actor, query }) => ({
+    status: 200,
+    body: await database.withTenantSql(actor.tenantId, (sql) => listNotifications(sql, actor.userId, query)),
+  }));
+  mount(router, contracts.readNotifications, change, ({ actor, body, once }) =>
+    once(async (sql) => {
+      const { rowCount } = await sql.query(
+        'UPDATE notification SET read_at = now() WHERE user_id = $1 AND read_at IS NULL AND ($2::text[] IS NULL OR id = ANY ($2))',
+        [actor.userId, body.ids ?? null],
+      );
+      if (rowCount) await enqueueEvent(sql, actor.tenantId, EventType.notificationUpdated, actor.userId);
+      return { status: 204 };
+    }),
+  );
+  mount(router, contracts.getNotificationSettings, look, async ({ actor }) => ({
+    status: 200,
+    body: await database.withTenantSql(actor.tenantId, (sql) => settingsOf(sql, actor.userId)),
+  }));
+  mount(router, contracts.putNotificationSettings, change, async ({ actor, body }) => {
+    await database.withTenantSql(actor.tenantId, (sql) =>
+      sql.query(
+        `INSERT INTO notification_setting (tenant_id, user_id, portal, mail, locale) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (tenant_id, user_id) DO UPDATE SET portal = excluded.portal, mail = excluded.mail, locale = excluded.locale`,
+        [actor.tenantId, actor.userId, body.portal, body.mail, body.locale],
+      ),
+    );
+    return { status: 200, body };
+  });
+  return router;
+}
