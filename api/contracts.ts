@@ -25,6 +25,7 @@ import { quotaContracts } from './quotas/quota.schema.ts';
 import { streamContracts } from './realtime/stream.schema.ts';
 import { keyRotationContracts } from './secrets/key-rotation.schema.ts';
 import { setupContracts } from './setup/setup.schema.ts';
+import { ssoContracts } from './sso/sso.schema.ts';
 import { systemContracts } from './system/system.schema.ts';
 import { platformRoleContracts } from './tenants/platform-role.schema.ts';
 import { tenantContracts } from './tenants/tenant.schema.ts';
@@ -44,6 +45,7 @@ export const CONTRACTS = [
   ...apiKeyContracts,
   ...memberContracts,
   ...invitationContracts,
+  ...ssoContracts,
   ...personContracts,
   ...tenantContracts,
   ...platformRoleContracts,

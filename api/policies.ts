@@ -19,6 +19,7 @@ import { projectPolicy } from './projects/project.policy.ts';
 import { providerPolicy } from './providers/provider.policy.ts';
 import { quotaPolicy, tenantLimitPolicy } from './quotas/quota.policy.ts';
 import { keyRotationPolicy } from './secrets/key-rotation.policy.ts';
+import { ssoPolicy } from './sso/sso.policy.ts';
 import { supportBundlePolicy, systemPolicy } from './system/system.policy.ts';
 import { platformPolicy, tenantPolicy } from './tenants/tenant.policy.ts';
 import { usagePolicy } from './usage/usage.policy.ts';
@@ -38,6 +39,7 @@ export const POLICIES: readonly Policy[] = [
   memberPolicy,
   membershipPolicy,
   invitationPolicy,
+  ssoPolicy,
   tenantPolicy,
   platformPolicy,
   projectPolicy,

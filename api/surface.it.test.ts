@@ -27,7 +27,7 @@ const call = (request: string, body?: unknown, options: CallOptions = {}) => wor
 const absent = (prefix: string) => `${prefix}_${'0'.repeat(20)}`;
 
 /** What only its owner sees, what is asked with a body but changes nothing, and many at once, of which each accepted one is entered by itself. */
-const NOT_ENTERED = ['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'beginPasskeySignIn', 'bulkInstances', 'readNotifications', 'putNotificationSettings'];
+const NOT_ENTERED = ['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'beginPasskeySignIn', 'bulkInstances', 'testSso', 'findSso', 'readNotifications', 'putNotificationSettings'];
 
 describe('every documented route', () => {
   it('answers what the OpenAPI document says', async () => {
@@ -55,6 +55,7 @@ describe('every documented route', () => {
       '/me/notification-settings',
       '/members',
       '/invitations',
+      '/sso',
       '/audit',
       '/audit/export',
       '/audit/verify',
@@ -146,6 +147,15 @@ describe('every documented route', () => {
     for (const deed of ['suspend', 'resume']) expect((await call(`POST /members/${nobody}/${deed}`)).status, deed).toBe(404);
     const { apiKey } = (await call('POST /api-keys', { name: 'old' })).body;
     expect((await call(`POST /api-keys/${apiKey.id}/rotate`, {})).status).toBe(201);
+    const connection = { name: 'Acme', issuer: 'https://10.0.0.1', clientId: 'c', scopes: ['openid'], domains: ['acme.example'] };
+    expect((await call('PUT /sso', connection)).body).toMatchObject({ code: 'VALIDATION_FAILED' });
+    const { name: _name, domains: _domains, ...trial } = { ...connection, issuer: 'http://127.0.0.1:9' };
+    expect((await call('POST /sso/test', trial)).body).toMatchObject({ ok: false });
+    expect((await call('PUT /sso', { ...connection, issuer: trial.issuer })).body).toMatchObject({ connection: { name: 'Acme' } });
+    expect((await call('POST /sso/find', { email: 'x@acme.example' }, { key: null })).body).toMatchObject({ provider: { name: 'Acme' } });
+    expect((await call('POST /sso/start', { email: 'x@acme.example' }, { key: null })).body).toMatchObject({ code: 'SSO_UNAVAILABLE' });
+    expect((await call('GET /sso/callback?state=none', undefined, { key: null })).status).toBe(303);
+    expect((await call('DELETE /sso')).status).toBe(204);
     for (const target of ['/account/security', '/account/sessions', '/account/passkeys', '/account/devices/ABCD-EFGH']) await call(`GET ${target}`);
     for (const target of ['sessions/none', 'passkeys/none']) await call(`DELETE /account/${target}`);
     for (const deed of ['approve', 'deny']) await call(`POST /account/devices/ABCD-EFGH/${deed}`);

@@ -6,9 +6,11 @@ import { Failure } from '../../workflows/contracts/failures.ts';
 export interface OutboundGuard {
   /**
    * Throws VALIDATION_FAILED when the address is one of the platform's own surroundings, by its form or by what its name leads to now. A
-   * name that leads nowhere passes: it harms nobody, and may lead somewhere tomorrow.
+   * name that leads nowhere passes: it harms nobody, and may lead somewhere tomorrow. `path`: the field that it came in.
    */
-  check(url: string): Promise<void>;
+  check(url: string, path?: string): Promise<void>;
+  /** The addresses of a host, all of which may be connected to now; none when it leads nowhere. Throws like {@link check}. */
+  addresses(host: string, path?: string): Promise<readonly string[]>;
 }
 
 export interface OutboundOptions {
@@ -44,20 +46,23 @@ const PRIVATE = listOf([
 export function createOutboundGuard({ allow, resolve = resolveName }: OutboundOptions): OutboundGuard {
   const names = new Set(allow.filter((one) => !isAddress(one)).map((one) => one.toLowerCase()));
   const allowed = listOf(allow.filter(isAddress));
-  const refuse = (host: string) => {
+  const mayReach = (host: string, found: readonly string[]): boolean => {
+    if (NEVER_NAMES.includes(host) || found.some((address) => isIn(NEVER, address))) return false;
+    return names.has(host) || !found.some((address) => isIn(PRIVATE, address) && !isIn(allowed, address));
+  };
+  const addresses = async (host: string, path = '/baseUrl'): Promise<readonly string[]> => {
+    const found = isIP(host) === 0 ? await resolve(host) : [host];
+    if (mayReach(host, found)) return found;
     const message = `${host} is an address of this network or machine, which an operator has not let through`;
     throw new Failure('VALIDATION_FAILED', message, {
-      errors: [{ path: '/baseUrl', message }],
+      errors: [{ path, message }],
       nextStep: 'Take a public address, or ask an operator to add it to OUTBOUND_ALLOW.',
     });
   };
   return {
-    check: async (url) => {
-      const host = hostOf(url);
-      if (NEVER_NAMES.includes(host)) refuse(host);
-      const addresses = isIP(host) === 0 ? await resolve(host) : [host];
-      if (addresses.some((address) => isIn(NEVER, address))) refuse(host);
-      if (!names.has(host) && addresses.some((address) => isIn(PRIVATE, address) && !isIn(allowed, address))) refuse(host);
+    addresses,
+    check: async (url, path) => {
+      await addresses(hostOf(url), path);
     },
   };
 }

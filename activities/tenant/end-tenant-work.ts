@@ -24,6 +24,7 @@ async function close(sql: pg.ClientBase, { tenantId, retention }: TenantOrder): 
     await sql.query('UPDATE api_key SET revoked_at = now() WHERE revoked_at IS NULL');
     await sql.query("UPDATE invitation SET state = 'revoked', ended_at = now() WHERE state = 'pending'");
     await sql.query('DELETE FROM provider');
+    await sql.query('DELETE FROM sso_connection');
     await sql.query('DELETE FROM saved_view');
     await sql.query('DELETE FROM membership');
   }

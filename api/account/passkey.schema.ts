@@ -76,7 +76,7 @@ export const signInWithPasskey = contract({
   summary: 'Sign in with what the authenticator answered',
   body: z.strictObject(answer).meta({ id: 'PasskeySignIn' }),
   answers: { 204: { description: 'Signed in', headers: { 'Set-Cookie': 'The session' } } },
-  failures: ['CODE_INVALID', 'UNAUTHENTICATED', 'ACCOUNT_DISABLED'],
+  failures: ['CODE_INVALID', 'UNAUTHENTICATED', 'ACCOUNT_DISABLED', 'SSO_REQUIRED'],
 });
 
 export const passkeyContracts = [listPasskeys, beginPasskey, addPasskey, removePasskey, beginPasskeySignIn, signInWithPasskey];

@@ -18,6 +18,8 @@ const ENTERED: Readonly<Record<string, string>> = {
   resendInvitation: 'invitation.resend',
   revokeInvitation: 'invitation.revoke',
   acceptInvitation: 'invitation.accept',
+  putSso: 'sso.set',
+  deleteSso: 'sso.remove',
   disablePerson: 'person.disable',
   enablePerson: 'person.enable',
   requirePasswordChange: 'person.require-password-change',
@@ -68,6 +70,7 @@ const OWN: readonly string[] = [
   ...['revokeAccountSession', 'revokeOtherSessions', 'requestEmailVerification', 'confirmEmail', 'requestPasswordReset', 'resetPassword'],
   ...['readNotifications', 'putNotificationSettings'],
   ...['beginPasskey', 'addPasskey', 'removePasskey', 'beginPasskeySignIn', 'signInWithPasskey'],
+  ...['testSso', 'findSso', 'startSso'],
 ];
 
 const folder = join(import.meta.dirname, '..');

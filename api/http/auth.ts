@@ -104,15 +104,17 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
     const { ssoTenantId } = response.session;
     const { rows } = await database.pool.query<MembershipRow>({ name: 'lookup-memberships', text: LOOKUP_MEMBERSHIPS, values: [response.user.id] });
     // Whoever runs the identity provider of one tenant could name anybody: such a session is good in that tenant only.
-    const within = ssoTenantId ? rows.filter((row) => row.tenant_id === ssoTenantId) : rows;
+    const within = rows.filter((row) => (ssoTenantId ? row.tenant_id === ssoTenantId : !row.sso_required));
     const membership = tenant === undefined ? within[0] : within.find((row) => row.tenant_id === tenant);
     if (!membership && ssoTenantId) throw new Failure('NOT_FOUND', 'Your organization signed you in to another tenant, or you belong to it no longer.');
+    if (!membership && isLeftToSso(rows, tenant)) throw new Failure('SSO_REQUIRED');
     const place = membership ?? (await visit(response.user.id, tenant));
     const actor: Actor = {
       ...placeOf(place),
       userId: response.user.id,
       platformRole: ssoTenantId ? null : place.platform_role,
       auth: 'session',
+      ...(ssoTenantId ? { sso: true } : {}),
       scopes: Object.values(Scope),
       keyId: null,
       keyLimits: null,
@@ -166,6 +168,12 @@ export function authentication(authenticator: Authenticator): RequestHandler {
   };
 }
 
+/** Whether the person belongs where they want to be, and has to come by the identity provider there. Who looks after the platform may be nowhere. */
+function isLeftToSso(rows: readonly MembershipRow[], tenant: string | undefined): boolean {
+  if (tenant === undefined) return rows.length > 0 && rows[0]?.platform_role === null;
+  return rows.some((row) => row.tenant_id === tenant);
+}
+
 /** Whoever looks after the platform and belongs to no tenant sees no tenant's rows. */
 const NOWHERE: Place = { tenant_id: '', tenant_name: '', tenant_state: 'active', role: Role.member, grants: [] };
 
@@ -200,7 +208,10 @@ interface PlatformRow {
   readonly platform_role: PlatformRole | null;
 }
 
-type MembershipRow = Place & PlatformRow;
+interface MembershipRow extends Place, PlatformRow {
+  /** Only the identity provider of the tenant leads there. */
+  readonly sso_required: boolean;
+}
 
 interface KeyRow extends PlatformRow, Omit<Place, 'role'> {
   readonly id: string;

@@ -21,18 +21,18 @@ export interface Entering {
   readonly requestId: string;
 }
 
-/** Signs in whoever proved who they are in another way than by a password. Answers the session's cookies; throws ACCOUNT_DISABLED. */
+/** Signs in whoever proved who they are in another way than by a password. Answers the session's cookies; throws ACCOUNT_DISABLED, SSO_REQUIRED. */
 export async function enter({ sessions, database, logger }: EnterDeps, { userId, ssoTenantId, headers: sent, ip, requestId }: Entering): Promise<string[]> {
   const headers = new Headers({ [CLIENT_IP_HEADER]: ip, 'user-agent': sent.get('user-agent') ?? '' });
   try {
     const entered = await sessions.api.issueSession({ body: { userId, ssoTenantId }, headers, returnHeaders: true });
-    await recordSignIn(database, entered.response, requestId).catch((error: Error) =>
+    await recordSignIn(database, entered.response, requestId, ssoTenantId).catch((error: Error) =>
       logger.warn({ requestId, kind: error.name }, 'a sign-in could not be noted'),
     );
     return entered.headers.getSetCookie();
   } catch (error) {
-    if (isAPIError(error))
-      throw new Failure((error.body as { code?: string } | undefined)?.code === 'ACCOUNT_DISABLED' ? 'ACCOUNT_DISABLED' : 'UNAUTHENTICATED');
-    throw error;
+    if (!isAPIError(error)) throw error;
+    const { code } = (error.body ?? {}) as { code?: string };
+    throw new Failure(code === 'ACCOUNT_DISABLED' || code === 'SSO_REQUIRED' ? code : 'UNAUTHENTICATED');
   }
 }

@@ -20,10 +20,10 @@ export async function planOf(sql: pg.ClientBase, tenantId: string): Promise<Plan
   return rows[0];
 }
 
-/** Whether the plan of a tenant includes this. The one place that knows. `sql` must run as that tenant. */
+/** Whether the plan of a tenant includes this; the database knows, because it asks itself. `sql` must run as that tenant. */
 export async function entitled(sql: pg.ClientBase, tenantId: string, name: Entitlement): Promise<boolean> {
-  const { entitlements } = await planOf(sql, tenantId);
-  return entitlements === null || entitlements.includes(name);
+  const { rows } = await sql.query<{ entitled: boolean }>('SELECT tenant_entitled($1, $2) AS entitled', [tenantId, name]);
+  return rows[0]?.entitled === true;
 }
 
 /** Throws NOT_ENTITLED unless the plan of the tenant includes this. */

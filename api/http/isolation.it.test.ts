@@ -101,6 +101,13 @@ beforeAll(async () => {
     [mine],
   );
   await world.rows("INSERT INTO notification_setting (tenant_id, user_id, portal, mail, locale) VALUES ($1, 'usr', '{}', '{}', 'en')", [mine]);
+  await world.rows(
+    `INSERT INTO sso_connection (tenant_id, name, issuer, client_id, scopes, enabled, enforced, created_by, last_updated_by)
+     VALUES ($1, 'Acme', 'https://id.example.com', 'c', '{openid}', true, false, 'usr', 'usr')`,
+    [mine],
+  );
+  await world.rows("INSERT INTO sso_domain (domain, tenant_id) VALUES ('acme.example', $1)", [mine]);
+  await world.rows("INSERT INTO sso_identity (tenant_id, issuer, subject, user_id) SELECT $1, 'i', 's', user_id FROM membership WHERE tenant_id = $1", [mine]);
   await world.rows("INSERT INTO host (id, tenant_id, name, token_hash) VALUES ('hst_private', $1, 'private', 'h')", [mine]);
 });
 

@@ -140,15 +140,19 @@ function tellOfChanges({ onSecurityChange }: SessionOptions) {
   });
 }
 
+/** `sso_only`: wherever the person belongs, only an identity provider leads there, so a session without one would be good for nothing. */
+const STANDING = `SELECT u.disabled_at IS NOT NULL AS disabled, lookup_platform_role(u.id) IS NULL
+    AND coalesce((SELECT bool_and(m.sso_required) FROM lookup_memberships(u.id) m), false) AS sso_only
+  FROM auth."user" u WHERE u.id = $1`;
+
 function hooksOf({ onSecurityChange, database }: SessionOptions) {
   return {
     session: {
       create: {
-        before: async ({ userId }: { userId: string }) => {
-          const { rows } = await database.pool.query<{ disabled: boolean }>('SELECT disabled_at IS NOT NULL AS disabled FROM auth."user" WHERE id = $1', [
-            userId,
-          ]);
-          if (rows[0]?.disabled) throw new APIError('FORBIDDEN', { code: 'ACCOUNT_DISABLED', message: FAILURES.ACCOUNT_DISABLED.title });
+        before: async ({ userId, ssoTenantId }: { userId: string; ssoTenantId?: unknown }) => {
+          const { rows } = await database.pool.query<{ disabled: boolean; sso_only: boolean }>(STANDING, [userId]);
+          if (rows[0]?.disabled) throw asApiError(new Failure('ACCOUNT_DISABLED'));
+          if (rows[0]?.sso_only && !ssoTenantId) throw asApiError(new Failure('SSO_REQUIRED'));
         },
       },
     },

@@ -21,7 +21,8 @@ export function meRoutes({ kit, database, policies }: MeDeps): Router {
     const user = await database.root.user.findUnique({ where: { id: actor.userId }, select: { id: true, name: true, email: true } });
     if (!user) throw new Failure('UNAUTHENTICATED');
     const memberships = await database.pool.query<TenantRow>('SELECT tenant_id, tenant_name, tenant_state, role FROM lookup_memberships($1)', [actor.userId]);
-    const tenants = memberships.rows.map((row) => ({ id: row.tenant_id, name: row.tenant_name, state: row.tenant_state, role: row.role }));
+    const known = memberships.rows.filter((row) => !actor.sso || row.tenant_id === actor.tenantId);
+    const tenants = known.map((row) => ({ id: row.tenant_id, name: row.tenant_name, state: row.tenant_state, role: row.role }));
     const project = await database.withTenantSql(actor.tenantId, async (sql) => {
       const { rows } = await sql.query<{ id: string; name: string }>('SELECT id, name FROM project WHERE deleted_at IS NULL ORDER BY created_at, id LIMIT 1');
       return rows[0] ?? null;

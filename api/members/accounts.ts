@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isAPIError } from 'better-auth/api';
 import { fromNodeHeaders } from 'better-auth/node';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { isSameOrigin } from '../http/origins.ts';
@@ -19,7 +20,7 @@ export interface Accounts {
   whoIs(request: IncomingMessage): Promise<Person | null>;
   /** What is kept of a new password. Throws PASSWORD_WEAK, PASSWORD_BREACHED; `own`: what an attacker would know of the person. */
   hash(password: string, own: readonly string[]): Promise<string>;
-  /** Signs somebody in whose account was just made. Answers the session's cookies. */
+  /** Signs somebody in whose account was just made. Answers the session's cookies; none where only an identity provider leads in. */
   enter(userId: string, request: IncomingMessage): Promise<readonly string[]>;
   /**
    * Signs in like the form does, and is counted like it. Answers the session's cookies, none while a second step is to come, or null
@@ -53,8 +54,13 @@ export function createAccounts({ sessions, passwords, waits, origins, publicUrl 
       return (await sessions.$context).password.hash(password);
     },
     enter: async (userId, request) => {
-      const { headers } = await sessions.api.issueSession({ body: { userId }, headers: fromNodeHeaders(request.headers), returnHeaders: true });
-      return headers.getSetCookie();
+      try {
+        const { headers } = await sessions.api.issueSession({ body: { userId }, headers: fromNodeHeaders(request.headers), returnHeaders: true });
+        return headers.getSetCookie();
+      } catch (error) {
+        if (isAPIError(error) && (error.body as { code?: string } | undefined)?.code === 'SSO_REQUIRED') return [];
+        throw error;
+      }
     },
     signIn: async (email, password, ip) => {
       const seconds = await waits.begin({ email, ip });

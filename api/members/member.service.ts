@@ -19,18 +19,19 @@ export async function changeRole(sql: pg.ClientBase, context: RequestContext, us
   const before = await lockMember(sql, userId);
   assertReaches(actor, before.role);
   assertReaches(actor, role);
-  if (before.role === role) return findMember(sql, userId);
-  assertOwnerStays(before);
+  if (before.role !== role) await setRole(sql, context, { ...before, userId }, role);
+  return findMember(sql, userId);
+}
+
+/** Gives a locked member another role, whoever decided on it. Throws LAST_OWNER. */
+export async function setRole(sql: pg.ClientBase, context: RequestContext, member: LockedMember & { readonly userId: string }, role: Role): Promise<void> {
+  assertOwnerStays(member);
+  const { userId, name, role: before } = member;
   await sql.query('UPDATE membership SET role = $2 WHERE user_id = $1', [userId, role]);
   await revokeInvitationsBeyond(sql, userId, role);
-  await enqueueEvent(sql, actor.tenantId, EventType.memberUpdated, userId);
-  await recordDeed(sql, context, {
-    type: 'member.role-changed',
-    subject: { kind: 'person', id: userId, name: before.name },
-    data: { role, before: before.role },
-  });
-  await audit(sql, context, { action: 'member.change-role', target: userId, before: { role: before.role }, after: { role } });
-  return findMember(sql, userId);
+  await enqueueEvent(sql, actorOf(context).tenantId, EventType.memberUpdated, userId);
+  await recordDeed(sql, context, { type: 'member.role-changed', subject: { kind: 'person', id: userId, name }, data: { role, before } });
+  await audit(sql, context, { action: 'member.change-role', target: userId, before: { role: before }, after: { role } });
 }
 
 /** Ends a membership. Throws NOT_FOUND, FORBIDDEN for somebody else without the right or above the caller, LAST_OWNER. */

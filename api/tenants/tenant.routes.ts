@@ -77,8 +77,8 @@ function assertReaches(actor: Actor, tenantId: string, beyond: Right): void {
 }
 
 async function ownTenants(database: Database, actor: Actor): Promise<string[]> {
-  // A key opens its own tenant and tells of no other.
-  if (actor.auth === 'key') return [actor.tenantId];
+  // A key opens its own tenant and tells of no other, and so does a session that the tenant's identity provider vouched for.
+  if (actor.auth === 'key' || actor.sso) return [actor.tenantId];
   const { rows } = await database.pool.query<{ tenant_id: string }>('SELECT tenant_id FROM lookup_memberships($1)', [actor.userId]);
   return rows.map(({ tenant_id: id }) => id);
 }

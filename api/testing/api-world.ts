@@ -142,6 +142,7 @@ async function callApi(url: string, request: string, body: unknown, { key, heade
   const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
   const response = await fetch(`${url}${base}${target}`, {
     method,
+    redirect: 'manual',
     headers: {
       ...(content === undefined ? {} : { 'content-type': 'application/json' }),
       ...(key ? { authorization: `Bearer ${key}` } : {}),
