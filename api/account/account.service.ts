@@ -82,16 +82,14 @@ export async function confirmEmail({ database }: AccountDeps, code: string): Pro
 
 /**
  * Throws MAIL_NOT_CONFIGURED. Whether there is such an account shows neither in the answer nor in the time it takes: the mail is
- * written after the answer. Whoever only signs in through their organization has no password to forget.
+ * written after the answer. Whoever came by their organization so far has none yet, and chooses their first one so.
  */
 export async function sendPasswordReset(deps: AccountDeps, email: string, acceptLanguage: string | undefined): Promise<void> {
   const { database, mailbox, logger } = deps;
   if (!mailbox.configured) throw new Failure('MAIL_NOT_CONFIGURED');
-  const { rows } = await database.pool.query<AccountHolder>(
-    `SELECT u.id, u.name, u.email FROM auth."user" u JOIN auth.account a ON a.user_id = u.id AND a.provider_id = 'credential'
-     WHERE u.email = $1 AND u.disabled_at IS NULL`,
-    [email.toLowerCase()],
-  );
+  const { rows } = await database.pool.query<AccountHolder>('SELECT u.id, u.name, u.email FROM auth."user" u WHERE u.email = $1 AND u.disabled_at IS NULL', [
+    email.toLowerCase(),
+  ]);
   const [person] = rows;
   if (person) {
     writeResetMail(deps, person, acceptLanguage).catch((error: Error) => logger.warn({ kind: error.name }, 'a mail for a new password could not be written'));
@@ -108,6 +106,9 @@ async function writeResetMail({ database, mailbox, publicUrl }: AccountDeps, per
   });
 }
 
+const FIRST_PASSWORD = `INSERT INTO auth.account (id, account_id, provider_id, user_id, password, updated_at)
+  VALUES (replace(gen_random_uuid()::text, '-', ''), $1, 'credential', $1, $2, now())`;
+
 /** Throws PASSWORD_WEAK and PASSWORD_BREACHED, which leave the code good, and CODE_INVALID. */
 export async function resetPassword(
   deps: AccountDeps,
@@ -121,7 +122,11 @@ export async function resetPassword(
   const hash = await (await sessions.$context).password.hash(password);
   const owner = await inTransaction(database.pool, async (sql) => {
     const used = await useCode(sql, CodePurpose.resetPassword, code);
-    await sql.query("UPDATE auth.account SET password = $2, updated_at = now() WHERE user_id = $1 AND provider_id = 'credential'", [used.userId, hash]);
+    const changed = await sql.query("UPDATE auth.account SET password = $2, updated_at = now() WHERE user_id = $1 AND provider_id = 'credential'", [
+      used.userId,
+      hash,
+    ]);
+    if (changed.rowCount === 0) await sql.query(FIRST_PASSWORD, [used.userId, hash]);
     await sql.query('UPDATE auth."user" SET email_verified = true, updated_at = now() WHERE id = $1', [used.userId]);
     await sql.query('DELETE FROM auth.session WHERE user_id = $1', [used.userId]);
     return used;

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newSecret, secretHash } from '../../activities/platform/ids.ts';
 import { type Answer, type ApiWorld, addStranger, FOUNDER, openApiWorld, type Stranger, setUp } from '../testing/api-world.ts';
 import { type Browsing, browsing, cookiesOf, join, PASSWORD, signedIn } from '../testing/people.ts';
 import { startProvider, type TestProvider, throughProvider } from './testing/provider.ts';
@@ -270,6 +271,19 @@ it('ends with the entitlement: nobody comes by it, and nobody has to', async () 
   expect((await call('POST /sso/start', { email: 'ann@acme.example' }, null)).body).toMatchObject({ code: 'NOT_ENTITLED' });
   expect((await (await signedIn(world, 'ann@acme.example', PASSWORD)).call('GET /me')).status).toBe(200);
   await world.rows('DELETE FROM tenant_plan');
+});
+
+it('lets whoever came by it so far choose a first password, for the day when it is gone', async () => {
+  const userId = (await (await enter(person('solo@acme.example'))).call('GET /me')).body.user.id;
+  expect(await world.rows('SELECT 1 FROM auth.account WHERE user_id = $1', [userId])).toEqual([]);
+  const code = newSecret();
+  await world.rows(
+    "INSERT INTO auth.account_code (hash, user_id, purpose, email, expires_at) VALUES ($1, $2, 'reset-password', 'solo@acme.example', now() + interval '1 hour')",
+    [secretHash(code), userId],
+  );
+  expect((await call('POST /account/password-reset/confirm', { code, password: PASSWORD }, null)).status).toBe(204);
+  await connect({ enforced: false });
+  expect((await (await signedIn(world, 'solo@acme.example', PASSWORD)).call('GET /me')).status).toBe(200);
 });
 
 it('asks for an owner with a password before it is the only way, and ends its sessions when it is removed', async () => {
