@@ -21,10 +21,7 @@ export const notification = z
 
 export type NotificationAnswer = z.infer<typeof notification>;
 
-const kinds = z
-  .array(kind)
-  .max(NOTIFICATION_KINDS.length)
-  .transform((chosen) => [...new Set(chosen)]);
+const kinds = z.array(kind).max(NOTIFICATION_KINDS.length);
 
 export const notificationSettings = z
   .strictObject({

@@ -4813,17 +4813,6 @@ export interface components {
             createdAt: string;
             finishedAt: string | null;
         };
-        NotificationSettingsOutput: {
-            /** @description Kinds that come to the portal */
-            portal: unknown;
-            /** @description Kinds that come by mail */
-            mail: unknown;
-            /**
-             * @description The language of mail
-             * @enum {string}
-             */
-            locale: "en" | "zh" | "ja";
-        };
         /** @description The one change that is carried to every target */
         RolloutChangeOutput: {
             /** @constant */
@@ -7488,7 +7477,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NotificationSettingsOutput"];
+                    "application/json": components["schemas"]["NotificationSettings"];
                 };
             };
             /** @description UNAUTHENTICATED */
@@ -7575,7 +7564,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["NotificationSettingsOutput"];
+                    "application/json": components["schemas"]["NotificationSettings"];
                 };
             };
             /** @description MALFORMED_REQUEST */

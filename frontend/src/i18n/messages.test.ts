@@ -7,6 +7,7 @@ import { OperationKind, OperationState, StepName } from '../../../workflows/cont
 import { accounts as enAccounts } from './en/accounts.ts';
 import { claws as enClaws } from './en/claws.ts';
 import enIndex from './en/index.ts';
+import { notifications as enNotifications } from './en/notifications.ts';
 import { people as enPeople } from './en/people.ts';
 import { quotas as enQuotas } from './en/quotas.ts';
 import { security as enSecurity } from './en/security.ts';
@@ -15,6 +16,7 @@ import { preferredLocale } from './index.ts';
 import { accounts as jaAccounts } from './ja/accounts.ts';
 import { claws as jaClaws } from './ja/claws.ts';
 import jaIndex from './ja/index.ts';
+import { notifications as jaNotifications } from './ja/notifications.ts';
 import { people as jaPeople } from './ja/people.ts';
 import { quotas as jaQuotas } from './ja/quotas.ts';
 import { security as jaSecurity } from './ja/security.ts';
@@ -22,6 +24,7 @@ import { tenants as jaTenants } from './ja/tenants.ts';
 import { accounts as zhAccounts } from './zh/accounts.ts';
 import { claws as zhClaws } from './zh/claws.ts';
 import zhIndex from './zh/index.ts';
+import { notifications as zhNotifications } from './zh/notifications.ts';
 import { people as zhPeople } from './zh/people.ts';
 import { quotas as zhQuotas } from './zh/quotas.ts';
 import { security as zhSecurity } from './zh/security.ts';
@@ -38,10 +41,10 @@ function flatten(node: object, prefix = ''): Map<string, string> {
 }
 
 // Those of the index, and those that come with their pages.
-const english = flatten({ ...enIndex, ...enAccounts, ...enClaws, ...enPeople, ...enSecurity, ...enTenants, ...enQuotas });
+const english = flatten({ ...enIndex, ...enAccounts, ...enClaws, ...enPeople, ...enSecurity, ...enTenants, ...enNotifications, ...enQuotas });
 const translations = {
-  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhTenants, ...zhQuotas }),
-  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaTenants, ...jaQuotas }),
+  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhTenants, ...zhNotifications, ...zhQuotas }),
+  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaTenants, ...jaNotifications, ...jaQuotas }),
 };
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();

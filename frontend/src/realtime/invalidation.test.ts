@@ -26,6 +26,6 @@ describe('what an event makes stale', () => {
   });
 
   it('ignores types that a newer server may send', () => {
-    expect(staleKeys({ type: 'rollout.updated' as never, id: 'rol_a' })).toEqual([]);
+    expect(staleKeys({ type: 'weather.changed' as never, id: 'wea_a' })).toEqual([]);
   });
 });

@@ -18,8 +18,12 @@ export function staleKeys(message: Pick<RealtimeMessage, 'type' | 'id'>): readon
       return [QueryKeys.providers, QueryKeys.models];
     case EventType.memberUpdated:
       return [QueryKeys.members, QueryKeys.invitations, QueryKeys.session];
+    case EventType.rolloutUpdated:
+      return [['rollouts', 'list'], QueryKeys.rollout(message.id)];
     case EventType.eventRecorded:
       return [QueryKeys.events];
+    case EventType.notificationUpdated:
+      return [QueryKeys.notifications];
     default:
       return [];
   }

@@ -15,6 +15,7 @@ export const health = {
     'encryption-key': 'Encryption key',
     certificate: 'Certificate',
     providers: 'Model providers',
+    notifications: 'Notifications',
     'api-keys': 'Your API keys',
   },
   health: {

@@ -33,6 +33,7 @@ export const shell = {
     search: 'Search and commands',
     reconnecting: 'Reconnecting',
     runningOperations: 'No operations running | 1 operation running | {count} operations running',
+    notifications: 'No new notifications | 1 new notification | {count} new notifications',
   },
   menu: {
     title: 'Commands',

@@ -15,6 +15,7 @@ export const health = {
     'encryption-key': '暗号化キー',
     certificate: '証明書',
     providers: 'モデルプロバイダー',
+    notifications: '通知',
     'api-keys': 'API キー',
   },
   health: {

@@ -34,6 +34,7 @@ export const shell: typeof en = {
     search: '検索とコマンド',
     reconnecting: '再接続しています',
     runningOperations: '実行中の操作はありません | 実行中の操作 {count} 件 | 実行中の操作 {count} 件',
+    notifications: '新しい通知はありません | 新しい通知 1 件 | 新しい通知 {count} 件',
   },
   menu: {
     title: 'コマンド',

@@ -34,6 +34,7 @@ export const shell: typeof en = {
     search: '搜索与命令',
     reconnecting: '正在重新连接',
     runningOperations: '没有进行中的操作 | {count} 个操作进行中 | {count} 个操作进行中',
+    notifications: '没有新通知 | 1 条新通知 | {count} 条新通知',
   },
   menu: { title: '命令', placeholder: '查找实例、页面或操作', places: '前往', actions: '操作', theme: '主题：{theme}', language: '语言：{language}' },
   drawer: {
