@@ -5,6 +5,7 @@ import { Server } from 'socket.io';
 import { type MetricsServer, serveMetrics } from '../activities/platform/metrics/serve-metrics.ts';
 import type { RuntimeDriver } from '../activities/runtime/driver.ts';
 import { createHostDriver } from '../activities/runtime/host/host-driver.ts';
+import { sparingDial } from '../activities/runtime/sparing-dial.ts';
 import { BRIDGE_NAMESPACE } from '../workflows/contracts/bridge-protocol.ts';
 import { EventType } from '../workflows/contracts/events.ts';
 import { Failure } from '../workflows/contracts/failures.ts';
@@ -67,7 +68,8 @@ export async function serveApi(deps: ApiDeps): Promise<RunningApi> {
   limitStrangers(server, io, REALTIME_PATH);
   const otherProcesses = fanOut(io, { url: config.DATABASE_URL_SYSTEM, logger });
   const link = createBridgeGateway({ io, systemPool, secrets, logger });
-  const driver = createHostDriver({ database, secrets, link });
+  const host = createHostDriver({ database, secrets, link });
+  const driver = { ...host, dial: sparingDial(host) };
   const realtime = createRealtimeGateway({ io, authenticator, database, logger });
   const observe = createObserverStarter(deps.temporal, logger);
   const relay = startRelay({

@@ -28,6 +28,8 @@ export interface ClawEntryDeps {
   readonly logger: Logger;
   /** How often the rights of those whose connections are open are looked at again. */
   readonly recheckMilliseconds?: number;
+  /** How long a claw may say nothing to a request that it has. */
+  readonly silenceMilliseconds?: number;
 }
 
 /** What is known of a request to the page of a claw, by whoever took it in. */
@@ -91,6 +93,7 @@ export function createClawEntry(deps: ClawEntryDeps): ClawEntry {
     about,
     connect: () => driver.dial(admission.ref, admission.page?.port ?? ''),
     hold: (cut: () => void) => passages.hold(admission.tokenHash, cut),
+    ...(deps.silenceMilliseconds === undefined ? {} : { silenceMs: deps.silenceMilliseconds }),
   });
 
   /** What is shown instead of the claw's own page. */

@@ -11,12 +11,19 @@ export interface Passage {
   readonly connect: () => Promise<Duplex>;
   /** Told how to end this passage when the person's rights end; what it answers is called once the passage is over. */
   readonly hold: (cut: () => void) => () => void;
+  /** How long the claw may say nothing once it has the whole request, in milliseconds. */
+  readonly silenceMs?: number;
 }
 
+/** What proxies in front of pages commonly wait for a first byte. */
+const SILENCE_MS = 100_000;
+
 /** Hands a request to the claw and its answer back, as it comes. Rejects with a Failure when the claw cannot be reached; after the first byte it just breaks. */
-export function passRequest(request: IncomingMessage, response: ServerResponse, { about, connect, hold }: Passage): Promise<void> {
+export function passRequest(request: IncomingMessage, response: ServerResponse, { about, connect, hold, silenceMs }: Passage): Promise<void> {
   return new Promise((resolve, reject) => {
     const outgoing = ask(request, about, connect, false);
+    // The whole request first: a long upload is nobody's silence.
+    outgoing.once('finish', () => limitSilence(outgoing, silenceMs));
     const release = hold(() => response.destroy());
     response.once('close', () => {
       release();
@@ -41,9 +48,10 @@ export function passRequest(request: IncomingMessage, response: ServerResponse, 
 }
 
 /** The same for an upgrade to a WebSocket. Rejects with a Failure while nothing was answered. */
-export function passUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, { about, connect, hold }: Passage): Promise<void> {
+export function passUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer, { about, connect, hold, silenceMs }: Passage): Promise<void> {
   return new Promise((resolve, reject) => {
     const outgoing = ask(request, about, connect, true);
+    limitSilence(outgoing, silenceMs);
     const release = hold(() => socket.destroy());
     socket.once('close', () => {
       release();
@@ -75,6 +83,12 @@ function ask(request: IncomingMessage, about: Introduction, connect: () => Promi
     agent: clawAgent(connect),
     setHost: false,
   });
+}
+
+/** Gives a request up that the claw takes and does not answer, as one that is stuck does. */
+function limitSilence(outgoing: ClientRequest, silenceMs = SILENCE_MS): void {
+  const timer = setTimeout(() => outgoing.destroy(new Failure('GATEWAY_UNAVAILABLE', 'The claw took the request and said nothing.')), silenceMs);
+  for (const event of ['response', 'upgrade', 'close']) outgoing.once(event, () => clearTimeout(timer));
 }
 
 function headOf(answer: IncomingMessage, headers: ReturnType<typeof fromClaw>): string {

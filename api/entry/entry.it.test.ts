@@ -9,7 +9,7 @@ import { FOUNDER } from '../testing/api-world.ts';
 import { type Browsing, signedIn } from '../testing/people.ts';
 import { frontByHost } from './by-host.ts';
 import { clawAddresses } from './claw-addresses.ts';
-import { type ClawEntry, createClawEntry } from './claw-entry.ts';
+import { type ClawEntry, type ClawEntryDeps, createClawEntry } from './claw-entry.ts';
 import { createEntryGuard } from './entry-guard.ts';
 import { askHost, ENTRY_TOKEN, type EntryWorld, handOver, heard, openEntryWorld, PORTAL, setRunning, socketAt } from './testing/entry-world.ts';
 import { type SeenClaw, startSeenClaw } from './testing/seen-claw.ts';
@@ -23,15 +23,7 @@ let port: number;
 beforeAll(async () => {
   here = await openEntryWorld();
   claw = await startSeenClaw();
-  const { database, registry, catalog, logger } = here.world.deps;
-  const addresses = clawAddresses({ publicUrl: PORTAL })!;
-  const driver = { secrets: async () => [], dial: () => dialLoopback(claw.port) };
-  const customAdapter = (tenantId: string, type: string) => database.withTenantSql(tenantId, (sql) => catalog.find(sql, type));
-  const guard = createEntryGuard({ database, driver, registry, customAdapter, right: { action: Action.use, policy: instancePolicy } });
-  entry = createClawEntry({ addresses, guard, database, driver, publicUrl: PORTAL, portalOrigins: [PORTAL], logger, recheckMilliseconds: 50 });
-  server = createServer((_request, response) => void response.end('the portal'));
-  frontByHost(server, addresses, entry);
-  port = await listenOnLoopback(server);
+  ({ entry, server, port } = await openEntry({ recheckMilliseconds: 50 }));
 });
 
 afterAll(async () => {
@@ -40,6 +32,19 @@ afterAll(async () => {
   await claw?.close();
   await here?.close();
 });
+
+/** The entry of this installation, in front of the one claw. */
+async function openEntry(options: Pick<ClawEntryDeps, 'recheckMilliseconds' | 'silenceMilliseconds'>) {
+  const { database, registry, catalog, logger } = here.world.deps;
+  const addresses = clawAddresses({ publicUrl: PORTAL })!;
+  const driver = { secrets: async () => [], dial: () => dialLoopback(claw.port) };
+  const customAdapter = (tenantId: string, type: string) => database.withTenantSql(tenantId, (sql) => catalog.find(sql, type));
+  const guard = createEntryGuard({ database, driver, registry, customAdapter, right: { action: Action.use, policy: instancePolicy } });
+  const opened = createClawEntry({ addresses, guard, database, driver, publicUrl: PORTAL, portalOrigins: [PORTAL], logger, ...options });
+  const listening = createServer((_request, response) => void response.end('the portal'));
+  frontByHost(listening, addresses, opened);
+  return { entry: opened, server: listening, port: await listenOnLoopback(listening) };
+}
 
 async function codeFor(who: Browsing, target = here.instanceId): Promise<string> {
   const { status, body } = await who.call(`POST /instances/${target}/open`, { language: 'ja' });
@@ -172,6 +177,27 @@ describe('whoever did not', () => {
     expect(headers).toMatchObject({ 'content-language': 'ja', 'retry-after': '3' });
     expect(body).toContain(`href="${PORTAL}/instances/${here.instanceId}"`);
     await setRunning(here.world, here.instanceId, true);
+  });
+});
+
+describe('a claw that is stuck', () => {
+  it('is given up, and whoever waited hears that it does not answer and when to come again', async () => {
+    const cookie = await enter(here.owner);
+    const impatient = await openEntry({ silenceMilliseconds: 50 });
+    try {
+      const headers = { cookie, accept: 'application/json' };
+      const stuck = (method: string, more = {}) => askHost(impatient.port, here.host, '/stuck', { method, headers: { ...headers, ...more } });
+      for (const answer of await Promise.all([stuck('GET'), stuck('POST', own())])) {
+        expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '3' } });
+        expect(JSON.parse(answer.body)).toMatchObject({ code: 'GATEWAY_UNAVAILABLE' });
+      }
+      await expect(socketAt(impatient.port, here.host, { cookie, ...own() }, '/stuck')).rejects.toThrow('503');
+      await expect.poll(() => impatient.entry.open).toBe(0);
+    } finally {
+      impatient.entry.close();
+      await closeServer(impatient.server);
+    }
+    expect((await at('/', { cookie })).status).toBe(200);
   });
 });
 

@@ -43,6 +43,13 @@ describe('a request to LiteLLM', () => {
     await expect(client.ping()).rejects.toMatchObject({ code: 'MODEL_UNAVAILABLE' });
   });
 
+  it('says when to come again while LiteLLM is left alone', async () => {
+    const { server, client } = await serverThat(() => undefined);
+    await new Promise((resolve) => server.close(resolve));
+    const retryAfter = () => client.send(request).catch((error: { details: { retryAfter?: string } }) => error.details.retryAfter);
+    await expect.poll(retryAfter).toMatch(/^[12]$/);
+  });
+
   it('fails with TIMEOUT when nothing comes for too long', async () => {
     const { client } = await serverThat(() => undefined);
     await expect(client.send({ ...request, silenceMs: 50 })).rejects.toMatchObject({ name: 'Failure', code: 'TIMEOUT' });

@@ -74,7 +74,7 @@ export function createLiteLlmClient({ url, masterKey, outbound }: LiteLlmOptions
       const headers = { authorization: `Bearer ${masterKey}`, 'content-type': 'application/json', 'content-length': content.length };
       const attempt = () => exchange(open(target(path), { method: 'POST', agent, headers }), content, silenceMs, signal);
       const ask = () => attempt().catch((error: unknown) => (wasClosedWhileIdle(error) && !signal?.aborted ? attempt() : Promise.reject(error)));
-      return toAnswer(await breaker.run(ask, () => unavailable('it was away a moment ago')));
+      return toAnswer(await breaker.run(ask, (ms) => unavailable('it was away a moment ago', { retryAfter: String(Math.max(1, Math.ceil(ms / 1000))) })));
     },
     ping: async (timeoutMs = 2_000) => {
       const started = performance.now();
@@ -143,6 +143,6 @@ function limitSilence(request: ClientRequest, silenceMs: number, response: () =>
   });
 }
 
-function unavailable(why: string, details: { reusedSocket?: boolean } = {}): Failure {
+function unavailable(why: string, details: { reusedSocket?: boolean; retryAfter?: string } = {}): Failure {
   return new Failure('MODEL_UNAVAILABLE', `The model service does not answer (${why}).`, details);
 }

@@ -85,8 +85,8 @@ export async function handOver(
 }
 
 /** Opens a WebSocket at a host; rejects with the status when it is refused. */
-export function socketAt(port: number, host: string, headers: Record<string, string>): Promise<WebSocket> {
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/socket`, { headers: { host, ...headers } });
+export function socketAt(port: number, host: string, headers: Record<string, string>, path = '/socket'): Promise<WebSocket> {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { host, ...headers } });
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket));
     socket.once('unexpected-response', (_request, answer) => reject(new Error(`refused with ${answer.statusCode}`)));

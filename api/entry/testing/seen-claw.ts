@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { closeServer, listenOnLoopback } from '../../../deploy/local/testing/loopback.ts';
 
@@ -18,6 +19,8 @@ export async function startSeenClaw(): Promise<SeenClaw> {
     let body = '';
     for await (const part of request) body += String(part);
     note(request, body);
+    // It hangs.
+    if (request.url === '/stuck') return;
     response.writeHead(200, {
       'content-type': 'text/html',
       'set-cookie': ['claw=1; Domain=localhost; Path=/', 'clawloops.session_token=stolen; Path=/'],
@@ -25,7 +28,12 @@ export async function startSeenClaw(): Promise<SeenClaw> {
     });
     response.end(`<!doctype html><title>claw</title>${request.method} ${request.url}`);
   });
-  const sockets = new WebSocketServer({ server });
+  const sockets = new WebSocketServer({ noServer: true });
+  const stuck = new Set<Duplex>();
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url === '/stuck') stuck.add(socket);
+    else sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+  });
   sockets.on('connection', (socket, request) => {
     note(request, '');
     socket.on('message', (data) => socket.send(`claw heard ${String(data)}`));
@@ -35,6 +43,7 @@ export async function startSeenClaw(): Promise<SeenClaw> {
     seen,
     close: async () => {
       for (const socket of sockets.clients) socket.terminate();
+      for (const socket of stuck) socket.destroy();
       await closeServer(server);
     },
   };
