@@ -10,6 +10,7 @@ import { actFor } from './options.ts';
 import { addPeopleCommands } from './people.ts';
 import { addOperationCommands, addPlatformCommands, addProviderCommands } from './platform.ts';
 import { addSecurityCommands } from './security.ts';
+import { addSsoCommands } from './sso.ts';
 import { addTenantCommands } from './tenants.ts';
 
 /** `--profile` and `--tenant` are read after every command, not only before it. */
@@ -44,6 +45,7 @@ export function buildProgram(io: Io, version: string): Command {
   program.commandsGroup('People:');
   addPeopleCommands(program, act);
   addTenantCommands(program, act);
+  addSsoCommands(program, act);
   program.commandsGroup('Instances:');
   addLifecycleCommands(program, act);
   addViewCommands(program, act);
