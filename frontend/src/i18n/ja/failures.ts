@@ -14,6 +14,16 @@ export const failures: Readonly<Record<FailureCode, { readonly title: string; re
   PASSWORD_CHANGE_REQUIRED: { title: '先に新しいパスワードを設定する必要があります。', next: '新しいパスワードを設定してください。' },
   CODE_INVALID: { title: 'コードは使用済みか、有効期限が切れています。', next: '新しいコードを取得してください。' },
   ACCOUNT_DISABLED: { title: 'アカウントは無効になっています。', next: 'プラットフォームの管理者に連絡してください。' },
+  SSO_REQUIRED: { title: 'このテナントには組織経由でサインインします。', next: '組織のメールアドレスでサインインし直してください。' },
+  SSO_FAILED: {
+    title: '組織経由のサインインができませんでした。',
+    next: 'もう一度やり直してください。解決しない場合、理由は所有者または管理者が「組織 → シングルサインオン」で確認できます。',
+  },
+  SSO_REFUSED: {
+    title: '組織では確認できましたが、このテナントには入れません。',
+    next: 'テナントの所有者または管理者に連絡してください。理由は「組織 → シングルサインオン」で確認できます。',
+  },
+  SSO_UNAVAILABLE: { title: 'ID プロバイダーが応答しません。', next: 'しばらくしてから再試行してください。' },
   FORBIDDEN: { title: 'この操作の権限がありません。', next: 'テナントの所有者に適切なロールを依頼してください。' },
   NOT_FOUND: { title: '見つかりません。', next: 'ID とテナントを確認してください。' },
   METHOD_NOT_ALLOWED: { title: 'このパスでは使えないメソッドです。', next: 'API リファレンスを確認してください。' },
