@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { type Database, openDatabase, openPool } from '../prisma/client.ts';
 import { createAdapterRegistry } from './adapters/registry.ts';
 import { createBridgeLink } from './clients/bridge/bridge-link.ts';
+import { createFleetApi } from './clients/fleet-api/fleet-api.ts';
 import { createLiteLlmClient } from './clients/litellm/client.ts';
 import { createSmtpClient } from './clients/smtp/smtp-client.ts';
 import type { ActivityDeps } from './index.ts';
@@ -48,6 +49,8 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
     systemUrl: config.DATABASE_URL_SYSTEM,
     temporalClient,
     liteLlm,
+    outbound,
+    fleetApi: createFleetApi({ apiUrl: config.API_URL, serviceToken: config.SERVICE_TOKEN }),
     driver: createHostDriver({ database, secrets, link }),
     registry: createAdapterRegistry(),
     keys,

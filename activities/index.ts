@@ -8,12 +8,13 @@ import { createMetricsActivities, type MetricsDeps } from './metrics/activities.
 import { createModelActivities } from './model/activities.ts';
 import type { VerifyDeps } from './model/verify-provider.ts';
 import { createRecordActivities } from './record/record-progress.ts';
+import { createRolloutActivities, type RolloutDeps } from './rollout/activities.ts';
 import { createSecretActivities, type SecretDeps } from './secrets/activities.ts';
 import { createTenantActivities } from './tenant/activities.ts';
 import type { TenantDeps } from './tenant/drain-tenant.ts';
 
 /** Everything the activities of the worker need from it. */
-export interface ActivityDeps extends InstanceDeps, ObserverDeps, VerifyDeps, MetricsDeps, MailDeps, SecretDeps, TenantDeps {}
+export interface ActivityDeps extends InstanceDeps, ObserverDeps, VerifyDeps, MetricsDeps, MailDeps, SecretDeps, TenantDeps, RolloutDeps {}
 
 /** Registry of all activities by the names that workflows call. */
 export function createActivities(deps: ActivityDeps) {
@@ -26,5 +27,6 @@ export function createActivities(deps: ActivityDeps) {
     ...createMailActivities(deps),
     ...createSecretActivities(deps),
     ...createTenantActivities(deps),
+    ...createRolloutActivities(deps),
   };
 }

@@ -1,6 +1,7 @@
 import type { DataConverter } from '@temporalio/common';
 import type { InjectedSinks, NativeConnection, WorkerOptions } from '@temporalio/worker';
 import type { Sinks } from '@temporalio/workflow';
+import { Limits } from '../workflows/contracts/limits.ts';
 import { TaskQueue } from '../workflows/contracts/task-queues.ts';
 import type { EndedWork, TelemetrySinks } from '../workflows/contracts/telemetry.ts';
 import type { createActivities } from './index.ts';
@@ -67,6 +68,8 @@ export function workerOptions({
       maxConcurrentActivityTaskExecutions: 20,
     },
     { ...shared, taskQueue: TaskQueue.runtime, maxConcurrentActivityTaskExecutions: 40 },
+    // Changes of rollouts: so many in a second, whatever is rolled out, and however many workers there are.
+    { ...shared, taskQueue: TaskQueue.bulk, maxConcurrentActivityTaskExecutions: 20, maxTaskQueueActivitiesPerSecond: Limits.rolloutChangesPerSecond },
     { ...shared, taskQueue: TaskQueue.observe, maxConcurrentActivityTaskExecutions: 50 },
   ];
 }

@@ -27,7 +27,19 @@ const call = (request: string, body?: unknown, options: CallOptions = {}) => wor
 const absent = (prefix: string) => `${prefix}_${'0'.repeat(20)}`;
 
 /** What only its owner sees, what is asked with a body but changes nothing, and many at once, of which each accepted one is entered by itself. */
-const NOT_ENTERED = ['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'beginPasskeySignIn', 'bulkInstances', 'testSso', 'findSso', 'readNotifications', 'putNotificationSettings'];
+const NOT_ENTERED = [
+  'previewRollout',
+  'createSavedView',
+  'updateSavedView',
+  'removeSavedView',
+  'previewInvitation',
+  'beginPasskeySignIn',
+  'bulkInstances',
+  'readNotifications',
+  'putNotificationSettings',
+  'testSso',
+  'findSso',
+];
 
 describe('every documented route', () => {
   it('answers what the OpenAPI document says', async () => {
@@ -41,6 +53,8 @@ describe('every documented route', () => {
       '/events',
       '/hosts',
       '/claw-types',
+      '/configs',
+      '/config-secrets',
       '/providers',
       '/models',
       '/metrics/overview',
@@ -105,6 +119,14 @@ describe('every documented route', () => {
     expect((await call(`GET /hosts/${hostId}`)).status).toBe(200);
     expect((await call(`GET /hosts/${hostId}/metrics`)).status).toBe(200);
     const manifest = await readFile(path.join(import.meta.dirname, '../docs/examples/echo.claw-type.yaml'), 'utf8');
+    const config = await call('POST /configs', { name: 'surface', document: { settings: { logging: { level: 'warn' } } } });
+    const { id: configId } = config.body;
+    for (const part of ['', '/versions', '/versions/1', '/diff', '/instances']) await call(`GET /configs/${configId}${part}`);
+    expect((await call(`POST /configs/${configId}/versions`, { document: {} })).status).toBe(201);
+    expect((await call(`POST /configs/${configId}/versions/2/publish`, {})).status).toBe(200);
+    expect((await call('POST /configs/import', { name: 'imported', config: { logging: { level: 'warn' } } })).status).toBe(201);
+    expect((await call('PUT /config-secrets/surface', { value: 'x' })).status).toBe(200);
+    expect((await call('DELETE /config-secrets/surface')).status).toBe(204);
     const type = await call('POST /claw-types', undefined, { raw: manifest, headers: { 'content-type': 'application/yaml' } });
     expect(type.body).toMatchObject({ name: 'echo', source: 'manifest', chat: true });
     expect((await call('DELETE /claw-types/echo')).status).toBe(204);
@@ -118,6 +140,13 @@ describe('every documented route', () => {
     await call(`POST /operations/${absent('op')}/retry-now`);
     await call(`POST /operations/${absent('op')}/give-up`);
     await call(`POST /operations/${absent('op')}/cancel`);
+    const plan = { change: { kind: 'restart' }, selector: { ids: [instanceId] } };
+    expect((await call('POST /rollouts/preview', plan)).body).toMatchObject({ targets: 1 });
+    const rollout = (await call('POST /rollouts', { name: 'all', ...plan })).body;
+    expect(rollout).toMatchObject({ name: 'all', targets: 1, counts: { pending: 1 } });
+    for (const target of ['', `/${rollout.id}`, `/${rollout.id}/targets`]) expect((await call(`GET /rollouts${target}`)).status, target).toBe(200);
+    for (const deed of ['approve', 'reject', 'resume', 'promote', 'rollback', 'retry']) await call(`POST /rollouts/${rollout.id}/${deed}`, {});
+    for (const deed of ['pause', 'abort']) expect((await call(`POST /rollouts/${rollout.id}/${deed}`, {})).status, deed).toBe(202);
     expect((await call('POST /instances/bulk', { ids: [instanceId], action: { kind: 'stop' } })).body.items).toMatchObject([{ id: instanceId }]);
     for (const verb of ['start', 'stop', 'restart', 'kill', 'rotate-key', 'retry']) await call(`POST /instances/${instanceId}/${verb}`);
     await call(`PUT /instances/${instanceId}`, { name: 'two' }, { headers: { 'if-match': '*' } });

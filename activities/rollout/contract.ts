@@ -1,12 +1,5 @@
-import type { RolloutPlan, TargetState, Verdict } from '../../workflows/contracts/rollout.ts';
+import type { ChangeOutcome, Direction, RolloutPlan, RolloutRef, TargetRef, TargetState, Verdict } from '../../workflows/contracts/rollout.ts';
 import type { Observation, RolloutState } from '../../workflows/contracts/rollout-record.ts';
-
-export type Direction = 'forward' | 'back';
-
-export interface RolloutRef {
-  readonly tenantId: string;
-  readonly rolloutId: string;
-}
 
 /** What a rollout's workflow begins with. `state` is null before it has begun for the first time. */
 export interface LoadedRollout {
@@ -29,19 +22,6 @@ export interface Batch {
   readonly failed: number;
   readonly stuck: number;
 }
-
-export interface TargetRef extends RolloutRef {
-  readonly instanceId: string;
-  readonly direction: Direction;
-  /** Workflow id of the batch. One batch changes a target once, however often it is asked for. */
-  readonly batchId: string;
-}
-
-/** `busy`: something else is under way there; ask again later. `settled`: there is nothing to wait for. */
-export type ChangeOutcome =
-  | { readonly kind: 'accepted'; readonly operationId: string }
-  | { readonly kind: 'busy' }
-  | { readonly kind: 'settled'; readonly state: TargetState };
 
 export interface RolloutActivities {
   loadRollout(ref: RolloutRef): Promise<LoadedRollout>;

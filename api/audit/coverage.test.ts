@@ -48,9 +48,24 @@ const ENTERED: Readonly<Record<string, string>> = {
   retryNowOperation: 'operation.retry-now',
   giveUpOperation: 'operation.give-up',
   cancelOperation: 'operation.cancel',
+  createRollout: 'rollout.create',
+  approveRollout: 'rollout.approve',
+  rejectRollout: 'rollout.reject',
+  pauseRollout: 'rollout.pause',
+  resumeRollout: 'rollout.resume',
+  promoteRollout: 'rollout.promote',
+  abortRollout: 'rollout.abort',
+  rollbackRollout: 'rollout.rollback',
+  retryRollout: 'rollout.retry',
   endUnknownClaw: 'host.end-unknown-claw',
   createClawType: 'claw-type.register',
   deleteClawType: 'claw-type.remove',
+  createConfig: 'config.create',
+  importConfig: 'config.create',
+  saveConfigVersion: 'config.save',
+  publishConfigVersion: 'config.publish',
+  putConfigSecret: 'config-secret.store',
+  deleteConfigSecret: 'config-secret.forget',
   createProvider: 'provider.create',
   deleteProvider: 'provider.delete',
   verifyProvider: 'provider.verify',
@@ -68,9 +83,10 @@ const ENTERED: Readonly<Record<string, string>> = {
 const OWN: readonly string[] = [
   ...['createSavedView', 'updateSavedView', 'removeSavedView', 'previewInvitation', 'denyDevice'],
   ...['revokeAccountSession', 'revokeOtherSessions', 'requestEmailVerification', 'confirmEmail', 'requestPasswordReset', 'resetPassword'],
-  ...['readNotifications', 'putNotificationSettings'],
   ...['beginPasskey', 'addPasskey', 'removePasskey', 'beginPasskeySignIn', 'signInWithPasskey'],
   ...['testSso', 'findSso', 'startSso'],
+  'previewRollout',
+  ...['readNotifications', 'putNotificationSettings'],
 ];
 
 const folder = join(import.meta.dirname, '..');
@@ -82,6 +98,7 @@ const code = globSync('**/*.ts', { cwd: folder })
 /** The code that writes an entry of this action; those of instances and operations are put together of their kind. */
 function isWritten(action: string): boolean {
   if (code.includes(`'${action}'`)) return true;
+  if (action.startsWith('rollout.')) return code.includes('`rollout.${control}`');
   return action.startsWith('instance.') ? code.includes('`instance.${kind}`') : action.startsWith('operation.') && code.includes('`operation.${control}`');
 }
 

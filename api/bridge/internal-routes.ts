@@ -6,6 +6,7 @@ import { secretHash, secretMatches } from '../../activities/platform/ids.ts';
 import type { HostLink } from '../../activities/runtime/host/host-link.ts';
 import { INTERNAL_STREAM_PROTOCOL, readStreamQuery } from '../../workflows/contracts/bridge-protocol.ts';
 import { FAILURES, Failure } from '../../workflows/contracts/failures.ts';
+import type { ChangeOutcome, TargetRef } from '../../workflows/contracts/rollout.ts';
 import { toFailure } from '../http/problem.ts';
 
 const BODY_LIMIT = '4mb';
@@ -26,8 +27,19 @@ const execBody = z.strictObject({
   timeoutSeconds: z.number().positive().max(300),
 });
 
-/** The routes only the worker may call, at `/internal/hosts/:hostId/…`; mounted at the root of the API. */
-export function internalRoutes(link: HostLink, serviceToken: string): Router {
+const targetBody = z.strictObject({
+  tenantId: z.string(),
+  rolloutId: z.string(),
+  instanceId: z.string(),
+  direction: z.enum(['forward', 'back']),
+  batchId: z.string(),
+});
+
+/** Changes an instance for a rollout. */
+export type ChangeTarget = (target: TargetRef) => Promise<ChangeOutcome>;
+
+/** The routes only the worker may call, at `/internal/hosts/:hostId/…` and `/internal/rollout-targets`; mounted at the root of the API. */
+export function internalRoutes(link: HostLink, serviceToken: string, changeTarget?: ChangeTarget): Router {
   const router = express.Router();
   const hash = secretHash(serviceToken);
   router.use('/internal', (request, response, next) => {
@@ -44,6 +56,7 @@ export function internalRoutes(link: HostLink, serviceToken: string): Router {
     });
   });
   router.post('/internal/hosts/:hostId/exec', (request, response) => answer(response, () => link.exec(request.params.hostId, parsed(execBody, request.body))));
+  if (changeTarget) router.post('/internal/rollout-targets', (request, response) => answer(response, () => changeTarget(parsed(targetBody, request.body))));
   router.use('/internal', (_request, response) => refuse(response, new Failure('NOT_FOUND')));
   router.use('/internal', (error: unknown, _request: Request, response: Response, _next: NextFunction) => refuse(response, toFailure(error)));
   return router;

@@ -66,6 +66,18 @@ beforeAll(async () => {
      VALUES ('ent_1', $1, $2, 'usr', 'session', 'en', 'h', now(), now() + interval '1 minute')`,
     [mine, instance!.id],
   );
+  await world.rows(
+    `INSERT INTO rollout (id, tenant_id, name, change, paths, selector, plan, targets, phase, created_by)
+     VALUES ('rol_1', $1, 'r', '{}', '{}', '{}', '{}', 1, 'Progressing', 'usr')`,
+    [mine],
+  );
+  await world.rows("INSERT INTO rollout_wave (rollout_id, tenant_id, wave, targets) VALUES ('rol_1', $1, 0, 1)", [mine]);
+  await world.rows("INSERT INTO rollout_target (rollout_id, tenant_id, instance_id, wave, position) VALUES ('rol_1', $1, $2, 0, 1)", [mine, instance!.id]);
+  await world.rows(
+    "INSERT INTO rollout_approval (id, tenant_id, rollout_id, subject, decision, user_id) VALUES ('apv_1', $1, 'rol_1', 'start', 'approve', 'usr')",
+    [mine],
+  );
+  await world.rows("INSERT INTO rollout_verdict (rollout_id, seq, tenant_id, wave, decision, checks) VALUES ('rol_1', 0, $1, 0, 'hold', '[]')", [mine]);
   await world.rows("INSERT INTO tenant_plan (tenant_id, plan, last_updated_by) VALUES ($1, 'unlimited', 'usr')", [mine]);
   await world.rows("INSERT INTO quota (tenant_id, scope_kind, scope_id, last_updated_by) VALUES ($1, 'tenant', $1, 'usr')", [mine]);
   await world.rows("INSERT INTO claw_policy (tenant_id, scope_kind, scope_id, rules, last_updated_by) VALUES ($1, 'tenant', $1, '{}', 'usr')", [mine]);
@@ -88,19 +100,6 @@ beforeAll(async () => {
   );
   await world.rows("INSERT INTO config_version (config_id, version, tenant_id, document, created_by) VALUES ('cfg_1', 1, $1, '{}', 'usr')", [mine]);
   await world.rows("INSERT INTO config_secret (tenant_id, name, sealed, created_by, last_updated_by) VALUES ($1, 's', 'x', 'usr', 'usr')", [mine]);
-  await world.rows(
-    `INSERT INTO sso_connection (tenant_id, name, issuer, client_id, scopes, enabled, enforced, created_by, last_updated_by)
-     VALUES ($1, 'Acme', 'https://id.example.com', 'c', '{openid}', true, false, 'usr', 'usr')`,
-    [mine],
-  );
-  await world.rows("INSERT INTO sso_domain (domain, tenant_id) VALUES ('acme.example', $1)", [mine]);
-  await world.rows("INSERT INTO sso_identity (tenant_id, issuer, subject, user_id) SELECT $1, 'i', 's', user_id FROM membership WHERE tenant_id = $1", [mine]);
-  await world.rows(
-    `INSERT INTO notification (id, tenant_id, user_id, kind, subject_id, subject_name, data, dedupe_key)
-     VALUES ('ntf_1', $1, 'usr', 'rollout-held', 'rol', 'rollout', '{}', 'k')`,
-    [mine],
-  );
-  await world.rows("INSERT INTO notification_setting (tenant_id, user_id, portal, mail, locale) VALUES ($1, 'usr', '{}', '{}', 'en')", [mine]);
   await world.rows(
     `INSERT INTO sso_connection (tenant_id, name, issuer, client_id, scopes, enabled, enforced, created_by, last_updated_by)
      VALUES ($1, 'Acme', 'https://id.example.com', 'c', '{openid}', true, false, 'usr', 'usr')`,

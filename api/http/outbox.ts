@@ -4,6 +4,7 @@ import type { EventType } from '../../workflows/contracts/events.ts';
 import type { InstanceCommand } from '../../workflows/contracts/instance.ts';
 import type { KeyRotationOrder } from '../../workflows/contracts/key-rotation.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
+import type { RolloutOrder } from '../../workflows/contracts/rollout.ts';
 import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 
 /** Commits a command for the entity of an instance with the transaction it belongs to; the relay delivers it. */
@@ -24,6 +25,11 @@ export async function enqueueKeyRotation(sql: pg.ClientBase, tenantId: string, o
 /** Commits the start of a suspension or deletion: the relay starts `tenantWorkflow` with this payload. `sql` must run as that tenant. */
 export async function enqueueTenantWork(sql: pg.ClientBase, order: TenantOrder): Promise<void> {
   await insertCommand(sql, order.tenantId, order.tenantId, order);
+}
+
+/** Commits what somebody decided about a rollout: the relay signals it to the rollout's workflow, starting that if it is not there. */
+export async function enqueueRollout(sql: pg.ClientBase, order: RolloutOrder): Promise<void> {
+  await insertCommand(sql, order.tenantId, order.rolloutId, order);
 }
 
 /** Commands of one key are delivered in their order. */

@@ -21,6 +21,7 @@ const BODIES: Readonly<Record<string, unknown>> = {
   putProjectGrant: { role: 'viewer' },
   putNotificationSettings: { portal: [], mail: [], locale: 'en' },
   updateSavedView: { name: 'mine', query: {} },
+  saveConfigVersion: { document: {} },
 };
 
 beforeAll(async () => {
@@ -78,14 +79,21 @@ async function makeThings(key: string): Promise<Record<string, string>> {
   const created = await world.call('POST /instances', { name: 'seen', resources: { cpu: '10m', memory: '64Mi' } }, { key });
   const provider = await world.call('POST /providers', { name: 'acme', kind: 'openai', apiKey: 'sk-test-0000', models: ['m'] }, { key });
   expect([created.status, provider.status]).toEqual([202, 201]);
+  const config = await world.call('POST /configs', { name: 'seen' }, { key });
+  expect(config.status).toBe(201);
   const { instance, operation } = created.body;
+  const rollout = await world.call('POST /rollouts', { name: 'seen', change: { kind: 'restart' } }, { key });
+  expect(rollout.status).toBe(201);
   const me = await world.call('GET /me', undefined, { key });
   const never = '0'.repeat(20);
   return {
     '/instances/{id}': `/instances/${instance.id}`,
     '/operations/{id}': `/operations/${operation.id}`,
+    '/rollouts/{id}': `/rollouts/${rollout.body.id}`,
     '/projects/{id}': `/projects/${instance.projectId}`,
     '/hosts/{id}': `/hosts/${instance.spec.placement.hostId}`,
+    '/configs/{id}': `/configs/${config.body.id}`,
+    '{version}': '1',
     '/providers/{id}': `/providers/${provider.body.id}`,
     '/tenants/{id}': `/tenants/${tenant.tenantId}`,
     '/api-keys/{id}': `/api-keys/key_${never}`,

@@ -130,6 +130,19 @@ const ROWS = `
   retryNowOperation        +     +     +        -        -      o      +       -      -             -               o
   giveUpOperation          +     +     +        -        -      o      +       -      -             -               o
   cancelOperation          +     +     +        -        -      o      +       -      -             -               o
+  listRollouts             +     +     +        +        +      -      -       +      +             +               +
+  createRollout            +     +     +        -        -      -      -       -      -             -               +
+  previewRollout           +     +     +        -        -      -      -       -      -             -               +
+  getRollout               +     +     +        +        +      -      -       +      +             +               o
+  listRolloutTargets       +     +     +        +        +      -      -       +      +             +               o
+  approveRollout           +     +     -        +        -      -      -       -      -             -               o
+  rejectRollout            +     +     -        +        -      -      -       -      -             -               o
+  pauseRollout             +     +     +        -        -      -      -       -      -             -               o
+  resumeRollout            +     +     +        -        -      -      -       -      -             -               o
+  promoteRollout           +     +     -        +        -      -      -       -      -             -               o
+  abortRollout             +     +     +        -        -      -      -       -      -             -               o
+  rollbackRollout          +     +     +        -        -      -      -       -      -             -               o
+  retryRollout             +     +     +        -        -      -      -       -      -             -               o
   listEvents               +     +     +        +        +      +      +       +      +             +               +
   listInstanceEvents       +     +     +        +        +      o      +       +      +             +               o
   listHosts                +     +     +        +        +      -      -       +      +             +               +
@@ -138,6 +151,19 @@ const ROWS = `
   listClawTypes            +     +     +        +        +      -      +       +      +             +               +
   createClawType           +     +     -        -        -      -      -       -      -             -               +
   deleteClawType           +     +     -        -        -      -      -       -      -             -               o
+  listConfigs              +     +     +        +        +      -      +       +      +             +               +
+  createConfig             +     +     +        -        -      -      -       -      +             -               +
+  importConfig             +     +     +        -        -      -      -       -      +             -               +
+  getConfig                +     +     +        +        +      -      +       +      +             +               o
+  listConfigVersions       +     +     +        +        +      -      +       +      +             +               o
+  saveConfigVersion        +     +     +        -        -      -      -       -      +             -               o
+  getConfigVersion         +     +     +        +        +      -      +       +      +             +               o
+  publishConfigVersion     +     +     +        -        -      -      -       -      +             -               o
+  diffConfig               +     +     +        +        +      -      +       +      +             +               o
+  listConfigInstances      +     +     +        +        +      -      +       +      +             +               o
+  listConfigSecrets        +     +     +        +        +      -      -       +      +             +               +
+  putConfigSecret          +     +     +        -        -      -      -       -      -             -               +
+  deleteConfigSecret       +     +     -        -        -      -      -       -      -             -               o
   listProviders            +     +     +        +        +      -      +       +      +             +               +
   createProvider           +     +     -        -        -      -      -       -      -             -               +
   getProvider              +     +     +        +        +      -      +       +      +             +               o

@@ -2,13 +2,22 @@ import { type Client, WorkflowExecutionAlreadyStartedError } from '@temporalio/c
 import type { Logger } from '../../activities/platform/logger.ts';
 import type { Tracing } from '../../activities/platform/tracing/tracing.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
-import { instanceWorkflowId, keyRotationWorkflowId, mailWorkflowId, providerVerifyWorkflowId, tenantWorkflowId } from '../../workflows/contracts/ids.ts';
+import {
+  instanceWorkflowId,
+  keyRotationWorkflowId,
+  mailWorkflowId,
+  providerVerifyWorkflowId,
+  rolloutWorkflowId,
+  tenantWorkflowId,
+} from '../../workflows/contracts/ids.ts';
 import { type InstanceCommand, InstanceMessage } from '../../workflows/contracts/instance.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
+import { type RolloutCommand, RolloutMessage, type RolloutOrder } from '../../workflows/contracts/rollout.ts';
 import { TaskQueue } from '../../workflows/contracts/task-queues.ts';
 import type { instanceWorkflow } from '../../workflows/instance/instance.workflow.ts';
 import type { mailWorkflow } from '../../workflows/mail/mail.workflow.ts';
 import type { providerVerifyWorkflow } from '../../workflows/provider/provider-verify.workflow.ts';
+import type { rolloutWorkflow } from '../../workflows/rollout/rollout.workflow.ts';
 import type { keyRotationWorkflow } from '../../workflows/secrets/key-rotation.workflow.ts';
 import type { tenantWorkflow } from '../../workflows/tenant/tenant.workflow.ts';
 import type { CommandRow } from './outbox-store.ts';
@@ -24,6 +33,7 @@ export async function deliverCommand(client: Client, tracing: Tracing, { tenantI
   if ('mailId' in payload) return within(() => startOnce(client, 'mailWorkflow', mailWorkflowId(payload.mailId), { mailId: payload.mailId }));
   if ('tenantWorkId' in payload) return within(() => startOnce(client, 'tenantWorkflow', tenantWorkflowId(payload.tenantId, payload.tenantWorkId), payload));
   if ('rotationId' in payload) return within(() => startOnce(client, 'keyRotationWorkflow', keyRotationWorkflowId(payload.rotationId), payload));
+  if ('rolloutId' in payload) return within(() => signalRollout(client, payload));
   const deliver = (trace: Traced) =>
     within(() =>
       'operationId' in payload ? signalInstance(client, tenantId, key, { ...payload, ...trace }) : startVerification(client, { ...payload, ...trace }),
@@ -60,6 +70,18 @@ async function signalInstance(client: Client, tenantId: string, instanceId: stri
     if (error instanceof WorkflowExecutionAlreadyStartedError) throw new Failure('ILLEGAL_TRANSITION', 'The instance has been destroyed.');
     throw error;
   }
+}
+
+/** A rollout that has ended begins anew from its record when somebody wants more of it. */
+async function signalRollout(client: Client, { tenantId, rolloutId, commandId, control, by }: RolloutOrder): Promise<void> {
+  await client.workflow.signalWithStart<typeof rolloutWorkflow, [RolloutCommand]>('rolloutWorkflow', {
+    workflowId: rolloutWorkflowId(rolloutId),
+    taskQueue: TaskQueue.core,
+    args: [{ tenantId, rolloutId }],
+    signal: RolloutMessage.command,
+    signalArgs: [{ commandId, control, by }],
+    workflowTaskTimeout: '5 seconds',
+  });
 }
 
 function startVerification(client: Client, verification: ProviderVerification): Promise<void> {

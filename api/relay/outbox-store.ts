@@ -8,15 +8,16 @@ import type { KeyRotationOrder } from '../../workflows/contracts/key-rotation.ts
 import type { MailOrder } from '../../workflows/contracts/mail.ts';
 import type { ProviderVerification } from '../../workflows/contracts/model.ts';
 import type { OperationKind } from '../../workflows/contracts/operation.ts';
+import type { RolloutOrder } from '../../workflows/contracts/rollout.ts';
 import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 import { enqueueEvent } from '../http/outbox.ts';
 
-/** A command and whom it is for: an instance (`ins_…`), a provider (`prv_…`), a message (`mai_…`), a key rotation (`rot_…`) or a tenant (`ten_…`). */
+/** A command and whom it is for: an instance (`ins_…`), a provider (`prv_…`), a message (`mai_…`), a key rotation (`rot_…`), a rollout (`rol_…`) or a tenant (`ten_…`). */
 export interface CommandRow {
   readonly seq: string;
   readonly tenantId: string;
   readonly key: string;
-  readonly payload: InstanceCommand | ProviderVerification | MailOrder | KeyRotationOrder | TenantOrder;
+  readonly payload: InstanceCommand | ProviderVerification | MailOrder | KeyRotationOrder | TenantOrder | RolloutOrder;
 }
 
 export interface EventRow {

@@ -7,6 +7,7 @@ export const EventType = {
   providerUpdated: 'provider.updated',
   /** A membership or an invitation changed. */
   memberUpdated: 'member.updated',
+  rolloutUpdated: 'rollout.updated',
   /** A row of the events feed is new or counts one more. */
   eventRecorded: 'event.recorded',
   /** Somebody has a new notification, or read one; the id is theirs, and nobody else hears of it. */

@@ -48,6 +48,15 @@ export interface FleetEventData {
   readonly 'member.role-changed': { readonly role: string; readonly before: string };
   readonly 'member.removed': Nothing;
   readonly 'member.left': Nothing;
+  readonly 'rollout.created': { readonly targets: number };
+  readonly 'rollout.awaiting-approval': Nothing;
+  /** `message`: a sentence. */
+  readonly 'rollout.paused': { readonly message: string };
+  readonly 'rollout.rolling-back': { readonly message: string };
+  readonly 'rollout.succeeded': { readonly targets: number };
+  readonly 'rollout.rolled-back': Nothing;
+  readonly 'rollout.aborted': { readonly message: string };
+  readonly 'rollout.failed': { readonly message: string };
   readonly 'invitation.sent': { readonly role: string };
   readonly 'invitation.revoked': Nothing;
 }
@@ -83,6 +92,14 @@ export const FLEET_EVENTS: Readonly<Record<FleetEventType, Severity>> = {
   'member.role-changed': 'info',
   'member.removed': 'warning',
   'member.left': 'info',
+  'rollout.created': 'info',
+  'rollout.awaiting-approval': 'info',
+  'rollout.paused': 'warning',
+  'rollout.rolling-back': 'warning',
+  'rollout.succeeded': 'info',
+  'rollout.rolled-back': 'warning',
+  'rollout.aborted': 'warning',
+  'rollout.failed': 'error',
   'invitation.sent': 'info',
   'invitation.revoked': 'info',
 };
@@ -109,6 +126,7 @@ export const EventSubject = {
   apiKey: 'api-key',
   person: 'person',
   invitation: 'invitation',
+  rollout: 'rollout',
 } as const;
 export type EventSubject = (typeof EventSubject)[keyof typeof EventSubject];
 

@@ -8,6 +8,8 @@ export const Limits = {
   labelsMax: 32,
   /** Instances that one request may act on. */
   bulkMax: 1000,
+  /** Instances that all rollouts together change in a second. */
+  rolloutChangesPerSecond: 10,
   savedViewsMax: 50,
   savedViewNameCharacters: 40,
   labelKeyCharacters: 63,

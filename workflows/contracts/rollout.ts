@@ -193,6 +193,27 @@ export interface RolloutOrder extends RolloutCommand {
   readonly tenantId: string;
 }
 
+export interface RolloutRef {
+  readonly tenantId: string;
+  readonly rolloutId: string;
+}
+
+/** With the change, or to what was before it. */
+export type Direction = 'forward' | 'back';
+
+export interface TargetRef extends RolloutRef {
+  readonly instanceId: string;
+  readonly direction: Direction;
+  /** Workflow id of the batch. One batch changes a target once, however often it is asked for. */
+  readonly batchId: string;
+}
+
+/** `busy`: something else is under way there; ask again later. `settled`: there is nothing to wait for. */
+export type ChangeOutcome =
+  | { readonly kind: 'accepted'; readonly operationId: string }
+  | { readonly kind: 'busy' }
+  | { readonly kind: 'settled'; readonly state: TargetState };
+
 /** What an entity tells the batch that its instance belongs to, when the operation has ended. */
 export interface TargetEnd {
   readonly instanceId: string;

@@ -1,6 +1,5 @@
 import { condition, defineSignal, setHandler, sleep } from '@temporalio/workflow';
-import type { Direction, TargetRef } from '../../activities/rollout/contract.ts';
-import { RolloutBatchMessage, type TargetEnd } from '../contracts/rollout.ts';
+import { type Direction, RolloutBatchMessage, type TargetEnd, type TargetRef } from '../contracts/rollout.ts';
 import { rolloutChanges, rolloutRecords } from '../lib/proxies.ts';
 
 export interface RolloutBatchInput {

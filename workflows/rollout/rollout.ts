@@ -1,6 +1,6 @@
 import { condition, setCurrentDetails } from '@temporalio/workflow';
-import type { LoadedRollout, RolloutRef } from '../../activities/rollout/contract.ts';
-import type { Verdict } from '../contracts/rollout.ts';
+import type { LoadedRollout } from '../../activities/rollout/contract.ts';
+import type { RolloutRef, Verdict } from '../contracts/rollout.ts';
 import type { RolloutState } from '../contracts/rollout-record.ts';
 import { rolloutRecords } from '../lib/proxies.ts';
 import { type RolloutEvent, reduce } from './rollout-machine.ts';

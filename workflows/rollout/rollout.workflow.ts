@@ -1,6 +1,5 @@
 import { allHandlersFinished, condition, defineSignal, setHandler } from '@temporalio/workflow';
-import type { RolloutRef } from '../../activities/rollout/contract.ts';
-import { type RolloutCommand, RolloutMessage } from '../contracts/rollout.ts';
+import { type RolloutCommand, RolloutMessage, type RolloutRef } from '../contracts/rollout.ts';
 import type { RolloutState } from '../contracts/rollout-record.ts';
 import { drainAndContinue, shouldContinueAsNew } from '../lib/continue.ts';
 import { rolloutRecords } from '../lib/proxies.ts';

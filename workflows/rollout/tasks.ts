@@ -1,6 +1,7 @@
 import { type ChildWorkflowHandle, startChild } from '@temporalio/workflow';
-import type { Batch, Direction } from '../../activities/rollout/contract.ts';
+import type { Batch } from '../../activities/rollout/contract.ts';
 import { rolloutBatchWorkflowId } from '../contracts/ids.ts';
+import type { Direction } from '../contracts/rollout.ts';
 import { rolloutChecks, rolloutRecords } from '../lib/proxies.ts';
 import { deadlineOf, ruleAsked } from './approval-gate.ts';
 import { judge } from './health-verdict.ts';

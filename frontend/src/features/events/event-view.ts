@@ -2,7 +2,7 @@ import { ACCOUNT_EVENTS, FLEET_EVENT_TYPES, type FleetEventType, type FleetEvent
 import type { Tone } from '../instances/status-view.ts';
 
 /** What events are about, as people choose it. */
-export const EVENT_AREAS = ['instance', 'operation', 'host', 'provider', 'account'] as const;
+export const EVENT_AREAS = ['instance', 'operation', 'rollout', 'host', 'provider', 'account'] as const;
 export type EventArea = (typeof EVENT_AREAS)[number];
 
 /** The types of an area, as the API takes them. */
@@ -11,7 +11,14 @@ export function typesOf(area: EventArea): readonly FleetEventType[] {
 }
 
 const TONES: Readonly<Record<Severity, Tone>> = { info: 'neutral', warning: 'warning', error: 'error' };
-const GOOD: readonly FleetEventType[] = ['instance.running', 'instance.config-applied', 'operation.succeeded', 'provider.verified', 'host.connected'];
+const GOOD: readonly FleetEventType[] = [
+  'instance.running',
+  'instance.config-applied',
+  'operation.succeeded',
+  'rollout.succeeded',
+  'provider.verified',
+  'host.connected',
+];
 
 /** Colour of an event: how bad it is, and green for what went well. */
 export function toneOf({ severity, type }: Pick<FleetEventView, 'severity' | 'type'>): Tone {

@@ -24,7 +24,7 @@ export const events = {
   },
   severity: { warning: 'Warnings and errors', error: 'Errors' },
   severityOf: { info: 'Information', warning: 'Warning', error: 'Error' },
-  eventArea: { instance: 'Health of claws', operation: 'Operations', host: 'Hosts', provider: 'Models', account: 'People and keys' },
+  eventArea: { instance: 'Health of claws', operation: 'Operations', rollout: 'Rollouts', host: 'Hosts', provider: 'Models', account: 'People and keys' },
   event: {
     doing: {
       create: 'Creating {name}',
@@ -75,6 +75,16 @@ export const events = {
       retrying: '{doing} waits for another try at “{step}”: {reason}',
       failed: '{doing} failed: {reason}',
       cancelled: '{doing} was cancelled',
+    },
+    rollout: {
+      created: '{actor} began the rollout {name} to {targets} instances',
+      'awaiting-approval': 'The rollout {name} waits for approval',
+      paused: 'The rollout {name} stands still',
+      'rolling-back': 'The rollout {name} is being rolled back',
+      succeeded: 'The rollout {name} reached all {targets} instances',
+      'rolled-back': 'The rollout {name} was rolled back; every instance is what it was',
+      aborted: 'The rollout {name} was aborted',
+      failed: 'The rollout {name} failed',
     },
     provider: {
       added: '{actor} added the provider {name}',

@@ -26,7 +26,7 @@ export const events: typeof en = {
   },
   severity: { warning: '警告とエラー', error: 'エラー' },
   severityOf: { info: '情報', warning: '警告', error: 'エラー' },
-  eventArea: { instance: 'Claw の状態', operation: '操作', host: 'ホスト', provider: 'モデル', account: '人とキー' },
+  eventArea: { instance: 'Claw の状態', operation: '操作', rollout: 'ロールアウト', host: 'ホスト', provider: 'モデル', account: '人とキー' },
   event: {
     doing: {
       create: '{name} の作成',
@@ -77,6 +77,16 @@ export const events: typeof en = {
       retrying: '{doing}：「{step}」の次の試行を待っています。理由：{reason}',
       failed: '{doing}に失敗しました：{reason}',
       cancelled: '{doing}はキャンセルされました',
+    },
+    rollout: {
+      created: '{actor} が {targets} 個のインスタンスへのロールアウト {name} を開始しました',
+      'awaiting-approval': 'ロールアウト {name} は承認を待っています',
+      paused: 'ロールアウト {name} は停止しています',
+      'rolling-back': 'ロールアウト {name} を元に戻しています',
+      succeeded: 'ロールアウト {name} は {targets} 個すべてのインスタンスに行き渡りました',
+      'rolled-back': 'ロールアウト {name} を元に戻し、すべてのインスタンスが以前の状態になりました',
+      aborted: 'ロールアウト {name} は中止されました',
+      failed: 'ロールアウト {name} は失敗しました',
     },
     provider: {
       added: '{actor}がプロバイダー {name} を追加しました',

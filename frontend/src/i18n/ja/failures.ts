@@ -76,6 +76,12 @@ export const failures: Readonly<Record<FailureCode, { readonly title: string; re
   STORAGE_UNAVAILABLE: { title: 'オブジェクトストアが応答しません。', next: 'オブジェクトストアを確認してください。' },
   WORKFLOW_ENGINE_UNAVAILABLE: { title: 'ワークフローエンジンが応答しません。', next: '少し待ってからお試しください。受け付けた処理は失われません。' },
   DATABASE_UNAVAILABLE: { title: 'データベースが応答しません。', next: '少し待ってからお試しください。' },
+  ROLLOUT_CONFLICT: {
+    title: '別のロールアウトが同じインスタンスの同じ設定を変更しています。',
+    next: '終わるのを待つか、中止するか、そのインスタンスを対象から外してください。',
+  },
+  APPROVER_IS_AUTHOR: { title: 'ロールアウトを始めた本人は承認できません。', next: '承認権限のある別の人に依頼してください。' },
+  APPROVAL_EXPIRED: { title: '期限内に承認されませんでした。', next: 'ロールアウトを再開してもう一度承認を求めるか、中止してください。' },
   GAVE_UP: { title: 'この操作は断念されました。', next: '原因を直してやり直してください。' },
   PREEMPTED: { title: '後の操作に置き換えられました。', next: '後の操作を確認してください。' },
   TIMEOUT: { title: '時間がかかりすぎました。', next: '再試行してください。繰り返す場合はログを確認してください。' },

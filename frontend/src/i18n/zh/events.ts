@@ -26,7 +26,7 @@ export const events: typeof en = {
   },
   severity: { warning: '警告及错误', error: '错误' },
   severityOf: { info: '信息', warning: '警告', error: '错误' },
-  eventArea: { instance: 'Claw 健康状况', operation: '操作', host: '主机', provider: '模型', account: '人员与密钥' },
+  eventArea: { instance: 'Claw 健康状况', operation: '操作', rollout: '滚动发布', host: '主机', provider: '模型', account: '人员与密钥' },
   event: {
     doing: {
       create: '创建 {name}',
@@ -77,6 +77,16 @@ export const events: typeof en = {
       retrying: '{doing}：“{step}”等待下一次尝试，原因：{reason}',
       failed: '{doing}失败：{reason}',
       cancelled: '{doing}已取消',
+    },
+    rollout: {
+      created: '{actor} 开始向 {targets} 个实例发布 {name}',
+      'awaiting-approval': '发布 {name} 正在等待审批',
+      paused: '发布 {name} 已暂停',
+      'rolling-back': '发布 {name} 正在回滚',
+      succeeded: '发布 {name} 已覆盖全部 {targets} 个实例',
+      'rolled-back': '发布 {name} 已回滚，所有实例均已恢复原状',
+      aborted: '发布 {name} 已中止',
+      failed: '发布 {name} 失败',
     },
     provider: {
       added: '{actor}添加了供应商 {name}',

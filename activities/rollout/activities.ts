@@ -1,0 +1,28 @@
+import { Context } from '@temporalio/activity';
+import type { Database } from '../../prisma/client.ts';
+import type { FleetApi } from '../clients/fleet-api/fleet-api.ts';
+import type { OutboundGuard } from '../platform/outbound.ts';
+import type { RolloutActivities } from './contract.ts';
+import { observeWave } from './observe-wave.ts';
+import { recordRollout } from './record-rollout.ts';
+import { loadRollout, nextBatch, settleTarget } from './targets.ts';
+
+export interface RolloutDeps {
+  readonly database: Database;
+  readonly fleetApi: FleetApi;
+  /** Where checks that people have named may be. */
+  readonly outbound: OutboundGuard;
+}
+
+/** The activities of rollouts. */
+export function createRolloutActivities(deps: RolloutDeps): RolloutActivities {
+  const inTenant = deps.database.withTenantSql;
+  return {
+    loadRollout: (ref) => inTenant(ref.tenantId, (sql) => loadRollout(sql, ref)),
+    recordRollout: (record) => inTenant(record.tenantId, (sql) => recordRollout(sql, record)),
+    nextBatch: (input) => inTenant(input.tenantId, (sql) => nextBatch(sql, input)),
+    changeTarget: (target) => deps.fleetApi.changeTarget(target, Context.current().cancellationSignal),
+    settleTarget: (input) => inTenant(input.tenantId, (sql) => settleTarget(sql, input)),
+    observeWave: (input) => observeWave(deps, input),
+  };
+}

@@ -1,0 +1,90 @@
+import type pg from 'pg';
+import { type NewFleetEvent, recordFleetEvents } from '../../prisma/fleet-event.ts';
+import { insertEvent } from '../../prisma/outbox-event.ts';
+import { EventType } from '../../workflows/contracts/events.ts';
+import { ENDED_PHASES, type RolloutChange, type RolloutPhase } from '../../workflows/contracts/rollout.ts';
+import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
+import type { RolloutRecord } from './contract.ts';
+
+const SOURCE = '/worker';
+
+/** See {@link RolloutActivities.recordRollout}. */
+export async function recordRollout(sql: pg.ClientBase, { tenantId, rolloutId, state, verdict }: RolloutRecord): Promise<void> {
+  const { rows } = await sql.query<{ before: RolloutPhase; name: string; targets: number; change: RolloutChange }>(
+    `WITH before AS (SELECT phase FROM rollout WHERE id = $1)
+     UPDATE rollout SET phase = $2, reason = $3, message = $4, wave = $5, stage = $6, state = $7, updated_at = now(),
+       finished_at = CASE WHEN $8 THEN now() END
+     WHERE id = $1 AND state IS DISTINCT FROM $7::jsonb
+     RETURNING (SELECT phase FROM before) AS before, name, targets, change`,
+    [rolloutId, state.phase, state.reason, state.message, state.wave, state.stage, JSON.stringify(state), ENDED_PHASES.includes(state.phase)],
+  );
+  if (verdict) {
+    await sql.query(`INSERT INTO rollout_verdict (rollout_id, seq, tenant_id, wave, decision, checks) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`, [
+      rolloutId,
+      verdict.seq,
+      tenantId,
+      verdict.wave,
+      verdict.verdict.decision,
+      JSON.stringify(verdict.verdict.checks),
+    ]);
+  }
+  const [changed] = rows;
+  if (!changed) return;
+  await timeWaves(sql, rolloutId, state);
+  if (changed.change.kind === 'config') await moveBaseline(sql, rolloutId, changed.change, state.phase);
+  await insertEvent(sql, { tenantId, source: SOURCE, type: EventType.rolloutUpdated, subject: rolloutId });
+  const event = changed.before === state.phase ? null : eventOf(tenantId, rolloutId, changed.name, changed.targets, state);
+  await recordFleetEvents(sql, SOURCE, event ? [event] : []);
+}
+
+const MOST_USED_BEFORE = `SELECT (layer->>'version')::integer FROM rollout_target t, jsonb_array_elements(t.spec_before->'config'->'layers') AS layer
+  WHERE t.rollout_id = $3 AND layer->>'config' = $1 GROUP BY 1 ORDER BY count(*) DESC, 1 DESC LIMIT 1`;
+
+/** New instances start on the version that a rollout has proven, and no longer on one that was rolled back. */
+async function moveBaseline(
+  sql: pg.ClientBase,
+  rolloutId: string,
+  { config, version }: RolloutChange & { kind: 'config' },
+  phase: RolloutPhase,
+): Promise<void> {
+  if (phase === 'Succeeded') await sql.query('UPDATE config SET current = $2 WHERE id = $1', [config, version]);
+  if (phase === 'RolledBack')
+    await sql.query(`UPDATE config SET current = coalesce((${MOST_USED_BEFORE}), current) WHERE id = $1 AND current = $2`, [config, version, rolloutId]);
+}
+
+/** A wave has begun when it is worked on, and is over when the next one is reached or nothing more happens. */
+async function timeWaves(sql: pg.ClientBase, rolloutId: string, { wave, stage, phase }: RolloutState): Promise<void> {
+  await sql.query('UPDATE rollout_wave SET started_at = now() WHERE rollout_id = $1 AND wave = $2 AND started_at IS NULL AND $3', [
+    rolloutId,
+    wave,
+    phase === 'Progressing' && stage !== 'approval',
+  ]);
+  await sql.query(
+    'UPDATE rollout_wave SET finished_at = now() WHERE rollout_id = $1 AND finished_at IS NULL AND started_at IS NOT NULL AND (wave < $2 OR $3)',
+    [rolloutId, wave, ENDED_PHASES.includes(phase)],
+  );
+}
+
+/** What people hear of a phase that a rollout has come to; null when nothing. */
+function eventOf(tenantId: string, id: string, name: string, targets: number, { phase, message }: RolloutState): NewFleetEvent | null {
+  const told = { tenantId, subject: { kind: 'rollout' as const, id, name } };
+  const data = { message: message ?? '' };
+  switch (phase) {
+    case 'AwaitingApproval':
+      return { ...told, type: 'rollout.awaiting-approval', data: {} };
+    case 'Paused':
+      return { ...told, type: 'rollout.paused', data };
+    case 'RollingBack':
+      return { ...told, type: 'rollout.rolling-back', data };
+    case 'Succeeded':
+      return { ...told, type: 'rollout.succeeded', data: { targets } };
+    case 'RolledBack':
+      return { ...told, type: 'rollout.rolled-back', data: {} };
+    case 'Aborted':
+      return { ...told, type: 'rollout.aborted', data };
+    case 'Failed':
+      return { ...told, type: 'rollout.failed', data };
+    case 'Progressing':
+      return null;
+  }
+}

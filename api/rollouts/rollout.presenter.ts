@@ -1,0 +1,137 @@
+import type { FailureView } from '../../workflows/contracts/failures.ts';
+import type { InstanceSpec, Phase } from '../../workflows/contracts/instance.ts';
+import { allowedControls, type CheckVerdict, type RolloutChange, type TargetState, type Verdict } from '../../workflows/contracts/rollout.ts';
+import { applyChange, specDifferences } from '../../workflows/contracts/rollout-plan.ts';
+import type { RolloutSummary, RolloutView, TargetView } from './rollout.schema.ts';
+import { type RolloutRow, situationOf } from './rollout-queries.ts';
+
+export interface WaveRow {
+  readonly wave: number;
+  readonly targets: number;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+  readonly counts: Partial<Record<TargetState, number>>;
+}
+
+export interface ApprovalRow {
+  readonly subject: string;
+  readonly decision: 'approve' | 'reject';
+  readonly user_id: string;
+  readonly name: string | null;
+  readonly comment: string | null;
+  readonly created_at: Date;
+}
+
+export interface VerdictRow {
+  readonly wave: number;
+  readonly decision: Verdict['decision'];
+  readonly checks: CheckVerdict[];
+  readonly created_at: Date;
+}
+
+export interface TargetRow {
+  readonly instance_id: string;
+  readonly name: string;
+  readonly phase: Phase;
+  readonly spec: InstanceSpec;
+  readonly wave: number;
+  readonly position: number;
+  readonly state: TargetState;
+  readonly attempt: number;
+  readonly spec_before: InstanceSpec | null;
+  readonly operation_id: string | null;
+  readonly config_hash_before: string | null;
+  readonly config_hash_after: string | null;
+  readonly error: FailureView | null;
+  readonly started_at: Date | null;
+  readonly finished_at: Date | null;
+}
+
+const iso = (at: Date | null) => at?.toISOString() ?? null;
+
+export function presentSummary(row: RolloutRow): RolloutSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    change: row.change as RolloutSummary['change'],
+    phase: row.phase,
+    reason: row.reason,
+    message: row.message,
+    wave: row.wave,
+    waveCount: row.plan.waves.length,
+    stage: row.stage,
+    targets: row.targets,
+    counts: row.counts as RolloutSummary['counts'],
+    createdAt: row.created_at.toISOString(),
+    createdBy: { id: row.created_by, name: row.author },
+    updatedAt: row.updated_at.toISOString(),
+    finishedAt: iso(row.finished_at),
+    allowed: [...allowedControls(situationOf(row))],
+  };
+}
+
+export function presentRollout(row: RolloutRow, waves: readonly WaveRow[], approvals: readonly ApprovalRow[], verdicts: readonly VerdictRow[]): RolloutView {
+  return {
+    ...presentSummary(row),
+    selector: row.selector,
+    plan: row.plan as RolloutView['plan'],
+    waves: waves.map(({ wave, targets, counts, started_at, finished_at }) => ({
+      wave,
+      name: row.plan.waves[wave]?.name ?? '',
+      targets,
+      counts: counts as RolloutSummary['counts'],
+      startedAt: iso(started_at),
+      finishedAt: iso(finished_at),
+    })),
+    bakeUntil: row.phase === 'Progressing' && row.stage === 'bake' ? (row.state?.bakeUntil ?? null) : null,
+    asked: presentQuestion(row),
+    approvals: approvals.map(({ subject, decision, user_id, name, comment, created_at }) => ({
+      subject,
+      decision,
+      by: { id: user_id, name },
+      comment,
+      at: created_at.toISOString(),
+    })),
+    verdicts: verdicts.map(({ wave, decision, checks, created_at }) => ({
+      wave,
+      decision,
+      checks: checks as RolloutView['verdicts'][number]['checks'],
+      at: created_at.toISOString(),
+    })),
+  };
+}
+
+function presentQuestion({ phase, plan, state }: RolloutRow): RolloutView['asked'] {
+  if (phase !== 'AwaitingApproval' || !state?.askedAt) return null;
+  const rule = state.asks === 'wave' ? plan.waves[state.wave]?.approval : plan.approvalBeforeStart;
+  if (!rule) return null;
+  const { count, roles, deadlineSeconds, onTimeout } = rule;
+  return {
+    subject: state.asks === 'wave' ? String(state.wave) : 'start',
+    needed: count,
+    given: state.approvedBy.length,
+    roles: [...roles],
+    askedAt: state.askedAt,
+    deadlineAt: deadlineSeconds === null ? null : new Date(Date.parse(state.askedAt) + deadlineSeconds * 1000).toISOString(),
+    onTimeout,
+  };
+}
+
+export function presentTarget(row: TargetRow, change: RolloutChange): TargetView {
+  const differences = row.spec_before ? specDifferences(row.spec_before, row.spec) : specDifferences(row.spec, applyChange(row.spec, change));
+  return {
+    instanceId: row.instance_id,
+    name: row.name,
+    phase: row.phase,
+    wave: row.wave,
+    state: row.state,
+    attempt: row.attempt,
+    operationId: row.operation_id,
+    configHashBefore: row.config_hash_before,
+    configHashAfter: row.config_hash_after,
+    error: row.error,
+    startedAt: iso(row.started_at),
+    finishedAt: iso(row.finished_at),
+    differences: [...differences],
+  };
+}
