@@ -22,6 +22,7 @@ import type { ApiConfig } from './config.ts';
 import { type ClawAddresses, clawAddresses } from './entry/claw-addresses.ts';
 import { type Authenticator, createAuthenticator } from './http/auth.ts';
 import { portalOrigins } from './http/origins.ts';
+import { createPasswordHashing } from './http/password-hashing.ts';
 import { createPasswordRules, type PasswordRules } from './http/password-rules.ts';
 import { createRouteKit, type RouteKit } from './http/route.ts';
 import { createSecurityMail } from './http/security-mail.ts';
@@ -93,7 +94,9 @@ export function createDeps(config: ApiConfig, logger: Logger, tracing: Tracing =
   const origins = portalOrigins(config.PUBLIC_URL);
   const passwords = createPasswordRules({ rangeUrl: config.PASSWORD_RANGE_URL || null, logger });
   const onSecurityChange = createSecurityMail({ database, mailbox, logger });
-  const sessionOptions = { database, secret: config.AUTH_SECRET, publicUrl: config.PUBLIC_URL, origins, logger, passwords, onSecurityChange };
+  // One for both: the cores that it leaves alone are the same.
+  const hashing = createPasswordHashing();
+  const sessionOptions = { database, secret: config.AUTH_SECRET, publicUrl: config.PUBLIC_URL, origins, logger, passwords, hashing, onSecurityChange };
   const sessions = createSessions(sessionOptions);
   const wakeups = listenToOutbox({ url: config.DATABASE_URL_SYSTEM, logger });
   const outbound = createOutboundGuard({ allow: config.OUTBOUND_ALLOW });

@@ -10,6 +10,7 @@ import { FAILURES, Failure, isFailure } from '../../workflows/contracts/failures
 import { IdPrefix } from '../../workflows/contracts/ids.ts';
 import { SecurityChange } from '../../workflows/contracts/mail.ts';
 import { issueSession } from './issue-session.ts';
+import type { PasswordHashing } from './password-hashing.ts';
 import type { PasswordRules } from './password-rules.ts';
 
 /** A person whose account something happened to. */
@@ -26,6 +27,7 @@ export interface SessionOptions {
   readonly origins: readonly string[];
   readonly logger: Logger;
   readonly passwords: PasswordRules;
+  readonly hashing: PasswordHashing;
   /** Told when what protects an account was changed, so that its owner hears of it. Never fails. */
   readonly onSecurityChange: (person: AccountHolder, change: SecurityChange, acceptLanguage: string | null | undefined) => Promise<void>;
   /** For the set-up, which makes the first account, and for invitations; the routes of the product never have it. */
@@ -56,7 +58,7 @@ const RECOVERY_CODES = { amount: 10, length: 10 } as const;
 
 /** Accounts and sessions: better-auth over schema `auth`. Passwords are hashed by scrypt in the thread pool. */
 export function createSessions(options: SessionOptions) {
-  const { database, secret, publicUrl, origins, logger, allowSignUp = false } = options;
+  const { database, secret, publicUrl, origins, logger, hashing, allowSignUp = false } = options;
   return betterAuth({
     appName: 'ClawLoops',
     baseURL: publicUrl,
@@ -64,7 +66,13 @@ export function createSessions(options: SessionOptions) {
     secret,
     trustedOrigins: [...origins],
     database: prismaAdapter(database.root, { provider: 'postgresql' }),
-    emailAndPassword: { enabled: true, disableSignUp: !allowSignUp, minPasswordLength: PASSWORD_CHARACTERS.min, maxPasswordLength: PASSWORD_CHARACTERS.max },
+    emailAndPassword: {
+      enabled: true,
+      disableSignUp: !allowSignUp,
+      minPasswordLength: PASSWORD_CHARACTERS.min,
+      maxPasswordLength: PASSWORD_CHARACTERS.max,
+      password: hashing,
+    },
     user: {
       additionalFields: {
         mustChangePassword: { type: 'boolean', input: false, required: false },
