@@ -3,6 +3,7 @@ import { apiBench } from './api.bench.ts';
 import { auditBench } from './audit.bench.ts';
 import { authBench } from './auth.bench.ts';
 import { cliBench } from './cli.bench.ts';
+import { doorsBench } from './doors.bench.ts';
 import { fuzzBench } from './fuzz.bench.ts';
 import { gatewayBench } from './gateway.bench.ts';
 import { type BenchRequest, helpText, readRequest } from './lib/arguments.ts';
@@ -13,9 +14,23 @@ import { renderTable } from './lib/table.ts';
 import { lifecycleBench } from './lifecycle.bench.ts';
 import { quotasBench } from './quotas.bench.ts';
 import { realtimeBench } from './realtime.bench.ts';
+import { signInBench } from './signin.bench.ts';
 import { soakBench } from './soak.bench.ts';
 
-const benches: readonly Bench[] = [lifecycleBench, apiBench, gatewayBench, realtimeBench, cliBench, auditBench, authBench, quotasBench, soakBench, fuzzBench];
+const benches: readonly Bench[] = [
+  lifecycleBench,
+  apiBench,
+  gatewayBench,
+  realtimeBench,
+  cliBench,
+  auditBench,
+  authBench,
+  signInBench,
+  doorsBench,
+  quotasBench,
+  soakBench,
+  fuzzBench,
+];
 
 function say(text: string): void {
   process.stderr.write(`  ${text}\n`);

@@ -36,14 +36,15 @@ export async function openDoors(fleet: Fleet, { cookie, key, instanceId }: Doors
   endless.on('error', () => undefined).resume();
   return {
     open: async () => {
-      const front = await page('/');
-      front.resume();
+      // Who is cut off in the middle of asking has found the door shut.
+      const front = await page('/').catch(() => null);
+      front?.resume();
       const doors = {
         session: await mayAsk(own),
         key: await mayAsk({ authorization: `Bearer ${key}` }),
         rooms: rooms.connected,
         stream: stream.readyState === WebSocket.OPEN,
-        page: front.statusCode === 200,
+        page: front?.statusCode === 200,
         endless: !endless.destroyed,
       };
       return Object.entries(doors).flatMap(([name, stands]) => (stands ? [name] : []));
