@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { chat, eventually, type Fleet, instanceInPhase, operationEnd, readInstance, startFleet } from '../testing/fleet.ts';
+import { chat, eventually, type Fleet, instanceInPhase, ok, operationEnd, readInstance, startFleet } from '../testing/fleet.ts';
 import { createEcho, destroy, registerEcho, runningEcho } from './echo-claw.ts';
 import { survey } from './survey.ts';
+import { newTenant, rowsOf } from './tenants.ts';
 
 describe('the control plane', () => {
   let fleet: Fleet;
@@ -53,6 +54,44 @@ describe('the control plane', () => {
     expect(after.status.restarts).toBe(0);
     await destroy(fleet, instance.id);
     await destroy(fleet, claw.id);
+    expect(await survey(fleet)).toEqual([]);
+  });
+
+  test('ends a deleted tenant once although its worker was killed in the middle, and leaves nothing of it', async () => {
+    const { tenant, own } = await newTenant(fleet);
+    const claws = await Promise.all(['one', 'two'].map((name) => createEcho(own, `doomed-${name}`)));
+    for (const { operation } of claws) expect((await operationEnd(own, operation.id)).state).toBe('succeeded');
+    const bridge = fleet.platform.part('bridge');
+    const worker = fleet.platform.part('worker');
+    // Nothing can be destroyed yet, so the deletion stands in its middle until the bridge works again.
+    await bridge.kill('SIGSTOP');
+    try {
+      ok(await fleet.api.DELETE('/tenants/{id}', { params: { path: { id: tenant.id }, query: { retention: 'wipe' } } }));
+      await eventually('it is asked to destroy its claws', 60, async () => {
+        const { rows } = await fleet.database.query("SELECT 1 FROM operation WHERE tenant_id = $1 AND kind = 'destroy' AND started_at IS NOT NULL", [
+          tenant.id,
+        ]);
+        return rows.length === claws.length;
+      });
+      await worker.kill('SIGKILL');
+    } finally {
+      await bridge.kill('SIGCONT');
+    }
+    const ended = await eventually('the tenant is deleted', 180, async () => {
+      const now = ok(await fleet.api.GET('/tenants/{id}', { params: { path: { id: tenant.id } } }));
+      return now.state === 'deleted' ? now : null;
+    });
+    expect(ended).toMatchObject({ members: 0, projects: 0, instances: 0 });
+    expect((await own.api.GET('/me')).response.status).toBe(401);
+    expect(await rowsOf(fleet, tenant.id)).toEqual([]);
+    const { rows } = await fleet.database.query<{ action: string; times: number }>(
+      "SELECT action, count(*)::integer AS times FROM audit_event WHERE tenant_id = $1 AND action IN ('instance.destroy', 'tenant.deleted') GROUP BY action ORDER BY action",
+      [tenant.id],
+    );
+    expect(rows).toEqual([
+      { action: 'instance.destroy', times: claws.length },
+      { action: 'tenant.deleted', times: 1 },
+    ]);
     expect(await survey(fleet)).toEqual([]);
   });
 
