@@ -3,7 +3,7 @@ import type { ConfigOverride } from '../../workflows/contracts/instance.ts';
 import { isPlainObject } from './canonical.ts';
 
 const ROOT = '/spec/config/overrides';
-const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9_:@/-]*$/;
+const SEGMENT = /^[A-Za-z0-9_$][A-Za-z0-9_:@/-]*$/;
 const NEVER = new Set(['__proto__', 'constructor', 'prototype']);
 
 /** JSON pointer of the value of an override, or of a part of it. */

@@ -50,7 +50,7 @@ export async function updateInstance(
   await assertLegal(sql, instance, OperationKind.update, ifMatch);
   const adapter = await catalog.find(sql, instance.type);
   const layers = await changedLayers(sql, instance.spec, body.config?.layers);
-  const spec = resolveSpec(adapter, body, instance.spec, instance.spec.placement.hostId, '', layers);
+  const spec = resolveSpec(adapter, body, instance.spec, instance.spec.placement.hostId, layers);
   if (body.config !== undefined) await assertSecrets(sql, adapter, spec, layers);
   await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, before: instance.spec });
   if (body.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec);
@@ -76,7 +76,7 @@ export async function retryInstance(
   await assertLegal(sql, instance, OperationKind.retry);
   const adapter = await catalog.find(sql, instance.type);
   const layers = await changedLayers(sql, instance.spec, specPatch.config?.layers, '/specPatch');
-  const spec = resolveSpec(adapter, specPatch, instance.spec, instance.spec.placement.hostId, '/specPatch', layers);
+  const spec = resolveSpec(adapter, specPatch, instance.spec, instance.spec.placement.hostId, layers, '/specPatch');
   if (specPatch.config !== undefined) await assertSecrets(sql, adapter, spec, layers, '/specPatch');
   await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, base: '/specPatch' });
   if (specPatch.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec, '/specPatch');

@@ -33,7 +33,7 @@ export async function createInstance(
   const adapter = await catalog.find(sql, body.type);
   const projectId = await findProject(sql, body.projectId);
   const layers = await startingLayers(sql, { type: adapter.type, projectId }, body.config?.layers);
-  const draft = resolveSpec(adapter, body, null, '', '', layers);
+  const draft = resolveSpec(adapter, body, null, '', layers);
   await assertSecrets(sql, adapter, draft, layers);
   await assertPolicies(sql, { adapter, projectId, spec: draft });
   await reserveQuota(sql, projectId, null, draft);

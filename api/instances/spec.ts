@@ -40,8 +40,8 @@ export function resolveSpec(
   wish: SpecWish,
   present: InstanceSpec | null,
   hostId: string,
+  layers: readonly PinnedLayer[],
   base = '',
-  layers: readonly PinnedLayer[] = [],
 ): InstanceSpec {
   const version = wish.version ?? present?.version ?? defaultVersion(adapter);
   if (!adapter.versions.includes(version)) {

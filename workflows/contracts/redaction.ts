@@ -102,7 +102,8 @@ const ABOUT_SECRET = /[a-z0-9](?:[-_](?:ref|ids?|name|kind|type|state|at|count)|
 const LONGEST_TEXT = 10_000;
 const DEEPEST = 30;
 
-const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !ABOUT_SECRET.test(name);
+/** Whether a field of this name holds a secret, rather than saying something of one. */
+export const isSecretName = (name: string): boolean => SECRET_NAME.test(name) && !ABOUT_SECRET.test(name);
 
 /**
  * A value of JSON in which no text is a secret: gone are the texts of fields called like one, or paired with such a name as `key` and `value`

@@ -75,9 +75,12 @@ export function variableErrors(variables: readonly ConfigVariable[]): readonly F
   });
 }
 
+/** What stands for a text that nobody has given yet. */
+export const SAMPLE_TEXT = 'value-of-a-variable';
+
 /** Values that fit the variables which have none, to look at a config before anybody uses it. */
 export function sampleValues(variables: readonly ConfigVariable[]): VariableValues {
-  const samples = { string: 'sample', number: 1, boolean: true, list: [] } as const;
+  const samples = { string: SAMPLE_TEXT, number: 1, boolean: true, list: [] } as const;
   return Object.fromEntries(variables.filter((variable) => variable.default === undefined).map(({ name, type }) => [name, samples[type]]));
 }
 

@@ -111,10 +111,14 @@ CREATE FUNCTION standing_configs(wanted_project text, wanted_type text) RETURNS 
       AND (c.project_id IS NULL OR c.project_id = wanted_project)
     ORDER BY array_position(ARRAY['global', 'tenant', 'project'], c.level) $$;
 
+-- Whether any living instance runs on a config, also one that whoever asks does not see.
+CREATE FUNCTION config_is_used(wanted text) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+  SELECT EXISTS (SELECT 1 FROM instance i WHERE i.destroyed_at IS NULL AND i.spec->'config'->'layers' @> jsonb_build_array(jsonb_build_object('config', wanted))) $$;
+
 DO $$
 DECLARE signature text;
 BEGIN
-  FOREACH signature IN ARRAY ARRAY['config_layers(jsonb)', 'standing_configs(text,text)'] LOOP
+  FOREACH signature IN ARRAY ARRAY['config_layers(jsonb)', 'standing_configs(text,text)', 'config_is_used(text)'] LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', signature);
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO clawloops_app', signature);
   END LOOP;
