@@ -18,13 +18,16 @@ export function noticeTitle({ kind, subject, data }: NotificationView, t: Transl
 /** What else it says. */
 export function noticeDetail(notice: NotificationView, t: Translate, te: (key: string) => boolean): string {
   const why = (reason: string) => (te(`notifications.reason.${reason}`) ? t(`notifications.reason.${reason}`) : reason);
+  const because = (reason: string) => t('notifications.because', { why: why(reason) });
   switch (notice.kind) {
     case 'approval-needed':
       return notice.data.wave === null ? t('notifications.detail.beforeStart') : t('notifications.detail.beforeWave', { wave: notice.data.wave });
     case 'rollout-held':
-      return notice.data.wave === null ? why(notice.data.reason) : t('notifications.detail.inWave', { wave: notice.data.wave, why: why(notice.data.reason) });
+      return notice.data.wave === null
+        ? because(notice.data.reason)
+        : t('notifications.detail.inWave', { wave: notice.data.wave, why: why(notice.data.reason) });
     case 'rollout-failed':
-      return why(notice.data.reason);
+      return because(notice.data.reason);
     case 'rollout-finished':
       return te(`notifications.end.${notice.data.phase}`) ? t(`notifications.end.${notice.data.phase}`) : notice.data.phase;
   }

@@ -15,7 +15,6 @@ export const health = {
     'encryption-key': 'Encryption key',
     certificate: 'Certificate',
     providers: 'Model providers',
-    notifications: 'Notifications',
     'api-keys': 'Your API keys',
   },
   health: {

@@ -18,6 +18,7 @@ export const notifications = {
       beforeWave: 'Before its wave {wave}',
       inWave: 'In its wave {wave}: {why}',
     },
+    because: 'Because {why}',
     reason: {
       GATE_HELD: 'a check after the wave did not pass',
       BUDGET_SPENT: 'more instances failed than may',

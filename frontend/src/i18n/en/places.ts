@@ -146,7 +146,7 @@ export const places = {
   isolation: { uid: 'One user per claw', none: 'None' },
   settings: {
     sections: 'Settings sections',
-    section: { general: 'General', account: 'Account', security: 'Security', 'api-keys': 'API keys', platform: 'Platform' },
+    section: { general: 'General', account: 'Account', security: 'Security', notifications: 'Notifications', 'api-keys': 'API keys', platform: 'Platform' },
     theme: { title: 'Theme', description: 'How the portal looks in this browser.', auto: 'System', light: 'Light', dark: 'Dark' },
     language: { title: 'Language', description: 'Remembered in this browser.' },
   },

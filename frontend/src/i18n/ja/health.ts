@@ -15,7 +15,6 @@ export const health = {
     'encryption-key': '暗号化キー',
     certificate: '証明書',
     providers: 'モデルプロバイダー',
-    notifications: '通知',
     'api-keys': 'API キー',
   },
   health: {

@@ -18,6 +18,7 @@ export const notifications = {
       beforeWave: 'ウェーブ {wave} の前',
       inWave: 'ウェーブ {wave}: {why}',
     },
+    because: '理由: {why}',
     reason: {
       GATE_HELD: 'ウェーブ後のチェックを通過しませんでした',
       BUDGET_SPENT: '失敗したインスタンスが許容数を超えました',

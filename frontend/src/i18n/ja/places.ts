@@ -147,7 +147,7 @@ export const places: typeof en = {
   isolation: { uid: 'Claw ごとに専用ユーザー', none: 'なし' },
   settings: {
     sections: '設定の区分',
-    section: { general: '一般', account: 'アカウント', security: 'セキュリティ', 'api-keys': 'API キー', platform: 'プラットフォーム' },
+    section: { general: '一般', account: 'アカウント', security: 'セキュリティ', notifications: '通知', 'api-keys': 'API キー', platform: 'プラットフォーム' },
     theme: { title: 'テーマ', description: 'このブラウザーでの見た目。', auto: 'システム', light: 'ライト', dark: 'ダーク' },
     language: { title: '言語', description: 'このブラウザーに保存されます。' },
   },

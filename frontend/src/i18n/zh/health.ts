@@ -15,7 +15,6 @@ export const health = {
     'encryption-key': '加密密钥',
     certificate: '证书',
     providers: '模型供应商',
-    notifications: '通知',
     'api-keys': '你的 API 密钥',
   },
   health: {

@@ -18,6 +18,7 @@ export const notifications = {
       beforeWave: '批次 {wave} 之前',
       inWave: '批次 {wave}：{why}',
     },
+    because: '原因：{why}',
     reason: {
       GATE_HELD: '批次之后的检查未通过',
       BUDGET_SPENT: '失败的实例数超过了允许值',

@@ -147,7 +147,7 @@ export const places: typeof en = {
   isolation: { uid: '每个 Claw 独立用户', none: '无' },
   settings: {
     sections: '设置分类',
-    section: { general: '通用', account: '账户', security: '安全', 'api-keys': 'API 密钥', platform: '平台' },
+    section: { general: '通用', account: '账户', security: '安全', notifications: '通知', 'api-keys': 'API 密钥', platform: '平台' },
     theme: { title: '主题', description: '门户在此浏览器中的外观。', auto: '跟随系统', light: '浅色', dark: '深色' },
     language: { title: '语言', description: '仅保存在此浏览器中。' },
   },
