@@ -10,6 +10,8 @@ import type { ActivityDeps } from './index.ts';
 import { createDataKeys } from './platform/data-keys.ts';
 import { createFileKms } from './platform/kms.ts';
 import type { Logger } from './platform/logger.ts';
+import { createMailbox } from './platform/mailbox.ts';
+import { createNotifier } from './platform/notifier.ts';
 import { createOutboundGuard } from './platform/outbound.ts';
 import { createSecretBox, type KeyRing, type Keys } from './platform/secrets.ts';
 import { createTemporalClient } from './platform/temporal/connection.ts';
@@ -57,6 +59,7 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
     kms,
     secrets,
     smtp,
+    notifier: createNotifier({ mailbox: createMailbox(secrets, Boolean(config.MAIL_FROM)), publicUrl: config.PUBLIC_URL ?? config.API_URL }),
     logger,
     metricsKeep: config.METRICS_KEEP,
     modelGatewayUrl: `${config.API_URL}/v1`,

@@ -10,6 +10,11 @@ export const workerEnv = z.object({
   TEMPORAL_METRICS_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
   /** How this process and the claws on the hosts reach the API, without a trailing slash. */
   API_URL: z.url().transform((url) => url.replace(/\/$/, '')),
+  /** Where people reach the portal, for links in mail; without it the address of the API. */
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .transform((url) => url.replace(/\/$/, ''))
+    .optional(),
   /** Mail server, `smtp://` or `smtps://` with user and password if it asks for them; without it (or empty) mail waits. */
   SMTP_URL: z.union([z.literal(''), z.url({ protocol: /^smtps?$/ })]).optional(),
   ...mailEnv,

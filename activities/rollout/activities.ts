@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Database } from '../../prisma/client.ts';
 import type { FleetApi } from '../clients/fleet-api/fleet-api.ts';
+import type { Notifier } from '../platform/notifier.ts';
 import type { OutboundGuard } from '../platform/outbound.ts';
 import type { RolloutActivities } from './contract.ts';
 import { observeWave } from './observe-wave.ts';
@@ -12,6 +13,7 @@ export interface RolloutDeps {
   readonly fleetApi: FleetApi;
   /** Where checks that people have named may be. */
   readonly outbound: OutboundGuard;
+  readonly notifier: Notifier;
 }
 
 /** The activities of rollouts. */
@@ -19,7 +21,7 @@ export function createRolloutActivities(deps: RolloutDeps): RolloutActivities {
   const inTenant = deps.database.withTenantSql;
   return {
     loadRollout: (ref) => inTenant(ref.tenantId, (sql) => loadRollout(sql, ref)),
-    recordRollout: (record) => inTenant(record.tenantId, (sql) => recordRollout(sql, record)),
+    recordRollout: (record) => inTenant(record.tenantId, (sql) => recordRollout(sql, deps.notifier, record)),
     nextBatch: (input) => inTenant(input.tenantId, (sql) => nextBatch(sql, input)),
     changeTarget: (target) => deps.fleetApi.changeTarget(target, Context.current().cancellationSignal),
     settleTarget: (input) => inTenant(input.tenantId, (sql) => settleTarget(sql, input)),

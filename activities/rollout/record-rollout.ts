@@ -2,20 +2,23 @@ import type pg from 'pg';
 import { type NewFleetEvent, recordFleetEvents } from '../../prisma/fleet-event.ts';
 import { insertEvent } from '../../prisma/outbox-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
-import { ENDED_PHASES, type RolloutChange, type RolloutPhase } from '../../workflows/contracts/rollout.ts';
+import { ENDED_PHASES, type RolloutChange, type RolloutPhase, type RolloutPlan } from '../../workflows/contracts/rollout.ts';
 import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
+import type { Notifier } from '../platform/notifier.ts';
 import type { RolloutRecord } from './contract.ts';
+import { noticeOf } from './rollout-notices.ts';
 
 const SOURCE = '/worker';
 
 /** See {@link RolloutActivities.recordRollout}. */
-export async function recordRollout(sql: pg.ClientBase, { tenantId, rolloutId, state, verdict }: RolloutRecord): Promise<void> {
-  const { rows } = await sql.query<{ before: RolloutPhase; name: string; targets: number; change: RolloutChange }>(
+export async function recordRollout(sql: pg.ClientBase, notifier: Notifier, { tenantId, rolloutId, state, verdict }: RolloutRecord): Promise<void> {
+  const { rows } = await sql.query<Recorded>(
     `WITH before AS (SELECT phase FROM rollout WHERE id = $1)
      UPDATE rollout SET phase = $2, reason = $3, message = $4, wave = $5, stage = $6, state = $7, updated_at = now(),
        finished_at = CASE WHEN $8 THEN now() END
      WHERE id = $1 AND state IS DISTINCT FROM $7::jsonb
-     RETURNING (SELECT phase FROM before) AS before, name, targets, change`,
+     RETURNING (SELECT phase FROM before) AS before, name, targets, change, plan, created_by AS "authorId",
+       (SELECT u.name FROM auth."user" u WHERE u.id = created_by) AS "authorName"`,
     [rolloutId, state.phase, state.reason, state.message, state.wave, state.stage, JSON.stringify(state), ENDED_PHASES.includes(state.phase)],
   );
   if (verdict) {
@@ -33,8 +36,23 @@ export async function recordRollout(sql: pg.ClientBase, { tenantId, rolloutId, s
   await timeWaves(sql, rolloutId, state);
   if (changed.change.kind === 'config') await moveBaseline(sql, rolloutId, changed.change, state.phase);
   await insertEvent(sql, { tenantId, source: SOURCE, type: EventType.rolloutUpdated, subject: rolloutId });
-  const event = changed.before === state.phase ? null : eventOf(tenantId, rolloutId, changed.name, changed.targets, state);
+  if (changed.before === state.phase) return;
+  const event = eventOf(tenantId, rolloutId, changed.name, changed.targets, state);
   await recordFleetEvents(sql, SOURCE, event ? [event] : []);
+  const author = { id: changed.authorId, name: changed.authorName ?? changed.authorId };
+  const notice = noticeOf({ id: rolloutId, tenantId, name: changed.name, plan: changed.plan, author }, state);
+  if (notice) await notifier.notify(sql, notice);
+}
+
+/** A rollout whose record changed, and the phase that it was in. */
+interface Recorded {
+  readonly before: RolloutPhase;
+  readonly name: string;
+  readonly targets: number;
+  readonly change: RolloutChange;
+  readonly plan: RolloutPlan;
+  readonly authorId: string;
+  readonly authorName: string | null;
 }
 
 const MOST_USED_BEFORE = `SELECT (layer->>'version')::integer FROM rollout_target t, jsonb_array_elements(t.spec_before->'config'->'layers') AS layer
