@@ -40,6 +40,7 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   projects: () => ['/projects'],
   platform: () => ['/platform'],
   members: () => ['/members', '/members?add=people', '/members?q=nobody-is-called-that'],
+  sso: () => ['/sso'],
   settings: () => ['/settings', '/settings/account', '/settings/security', '/settings/notifications', '/settings/api-keys', '/settings/platform'],
   'not-found': () => ['/nothing-is-here'],
 };

@@ -64,6 +64,7 @@ export const routes: RouteRecordRaw[] = [
       { path: 'projects', name: 'projects', component: () => import('./pages/ProjectsPage.vue'), meta: { title: 'nav.projects' } },
       { path: 'platform', name: 'platform', component: () => import('./pages/PlatformPage.vue'), meta: { title: 'nav.platform' } },
       { path: 'members', name: 'members', component: () => import('./pages/MembersPage.vue'), meta: { title: 'nav.members' } },
+      { path: 'sso', name: 'sso', component: () => import('./pages/SsoPage.vue'), meta: { title: 'nav.sso' } },
       { path: 'settings/:section?', name: 'settings', component: () => import('./pages/SettingsPage.vue'), props: true, meta: { title: 'nav.settings' } },
       { path: ':rest(.*)*', name: 'not-found', component: () => import('./pages/NotFoundPage.vue'), meta: { title: 'notFound.title' } },
     ],
@@ -79,6 +80,7 @@ async function destination(to: RouteLocationNormalized, queryClient: QueryClient
   } catch (error) {
     const next = to.fullPath === '/' ? {} : { next: to.fullPath };
     if (asProblem(error).code === 'PASSWORD_CHANGE_REQUIRED') return { name: 'new-password', query: next };
+    if (asProblem(error).code === 'SSO_REQUIRED') return { name: 'sign-in', query: next, hash: '#sso=SSO_REQUIRED' };
     // Anything but "not signed in" is shown by the shell, which can try again.
     if (asProblem(error).status !== 401) return true;
     const needed = await isSetupNeeded().catch(() => false);

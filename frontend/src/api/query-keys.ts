@@ -32,6 +32,8 @@ export const QueryKeys = {
   accountSessions: ['account', 'sessions'] as const,
   passkeys: ['account', 'passkeys'] as const,
   members: ['members'] as const,
+  sso: ['sso'] as const,
+  ssoProvider: (domain: string) => ['sso', 'provider', domain] as const,
   memberList: (filter: object) => ['members', 'list', filter] as const,
   projects: ['projects', 'list'] as const,
   tenants: ['tenants'] as const,

@@ -11,6 +11,7 @@ import { notifications as enNotifications } from './en/notifications.ts';
 import { people as enPeople } from './en/people.ts';
 import { quotas as enQuotas } from './en/quotas.ts';
 import { security as enSecurity } from './en/security.ts';
+import { sso as enSso } from './en/sso.ts';
 import { tenants as enTenants } from './en/tenants.ts';
 import { preferredLocale } from './index.ts';
 import { accounts as jaAccounts } from './ja/accounts.ts';
@@ -20,6 +21,7 @@ import { notifications as jaNotifications } from './ja/notifications.ts';
 import { people as jaPeople } from './ja/people.ts';
 import { quotas as jaQuotas } from './ja/quotas.ts';
 import { security as jaSecurity } from './ja/security.ts';
+import { sso as jaSso } from './ja/sso.ts';
 import { tenants as jaTenants } from './ja/tenants.ts';
 import { accounts as zhAccounts } from './zh/accounts.ts';
 import { claws as zhClaws } from './zh/claws.ts';
@@ -28,6 +30,7 @@ import { notifications as zhNotifications } from './zh/notifications.ts';
 import { people as zhPeople } from './zh/people.ts';
 import { quotas as zhQuotas } from './zh/quotas.ts';
 import { security as zhSecurity } from './zh/security.ts';
+import { sso as zhSso } from './zh/sso.ts';
 import { tenants as zhTenants } from './zh/tenants.ts';
 
 function flatten(node: object, prefix = ''): Map<string, string> {
@@ -41,10 +44,10 @@ function flatten(node: object, prefix = ''): Map<string, string> {
 }
 
 // Those of the index, and those that come with their pages.
-const english = flatten({ ...enIndex, ...enAccounts, ...enClaws, ...enPeople, ...enSecurity, ...enTenants, ...enNotifications, ...enQuotas });
+const english = flatten({ ...enIndex, ...enAccounts, ...enClaws, ...enPeople, ...enSecurity, ...enSso, ...enTenants, ...enNotifications, ...enQuotas });
 const translations = {
-  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhTenants, ...zhNotifications, ...zhQuotas }),
-  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaTenants, ...jaNotifications, ...jaQuotas }),
+  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhSso, ...zhTenants, ...zhNotifications, ...zhQuotas }),
+  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaSso, ...jaTenants, ...jaNotifications, ...jaQuotas }),
 };
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();

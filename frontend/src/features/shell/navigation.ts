@@ -34,6 +34,7 @@ const models: NavigationItem = { name: 'models', label: 'nav.models', icon: 'i-l
 const health: NavigationItem = { name: 'health', label: 'nav.health', icon: 'i-lucide-heart-pulse', also: ['find'], needs: 'System', keys: 'g-d' };
 const members: NavigationItem = { name: 'members', label: 'nav.members', icon: 'i-lucide-users', needs: 'Member', keys: 'g-p' };
 const projects: NavigationItem = { name: 'projects', label: 'nav.projects', icon: 'i-lucide-folder', needs: 'Project', keys: 'g-j' };
+const sso: NavigationItem = { name: 'sso', label: 'nav.sso', icon: 'i-lucide-fingerprint', needs: 'Sso', keys: 'g-k' };
 const platform: NavigationItem = { name: 'platform', label: 'nav.platform', icon: 'i-lucide-building-2', needs: 'Platform', keys: 'g-t' };
 const audit: NavigationItem = { name: 'audit', label: 'nav.audit', icon: 'i-lucide-scroll-text', needs: 'Audit', keys: 'g-a' };
 const quotas: NavigationItem = { name: 'quotas', label: 'nav.quotas', icon: 'i-lucide-gauge', needs: 'Quota', keys: 'g-q' };
@@ -45,7 +46,7 @@ export const SIDEBAR: readonly NavigationGroup[] = [
   { label: 'nav.group.change', items: [operations, events] },
   { label: 'nav.group.infrastructure', items: [hosts, health] },
   { label: 'nav.group.models', items: [models] },
-  { label: 'nav.group.organization', items: [members, projects, quotas, audit] },
+  { label: 'nav.group.organization', items: [members, sso, projects, quotas, audit] },
   { label: 'nav.group.platform', items: [platform] },
 ];
 export const SETTINGS_ITEM = settings;

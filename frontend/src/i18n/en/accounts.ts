@@ -7,6 +7,21 @@ export const accounts = {
     passkeyCancelled: 'No passkey was used.',
     passkeyCancelledNext: 'Try again, or sign in with your password.',
     wait: 'After several wrong passwords there is a short wait.',
+    sso: {
+      continue: 'Continue with {name}',
+      only: 'Addresses of this domain sign in by {name}.',
+      password: 'Use a password',
+      required: { message: 'Your organization has you sign in by its identity provider.', next: 'Enter the address that it gave you, and continue with it.' },
+      failed: {
+        message: 'The sign-in by your organization did not work.',
+        next: 'Begin again. If it happens again, ask an owner or admin of your tenant: they see the reason.',
+      },
+      refused: {
+        message: 'Your organization knows you, but this does not let you in here.',
+        next: 'Ask an owner or admin of your tenant: they see the reason.',
+      },
+      full: { message: 'There is no seat left in your tenant.', next: 'Ask an owner or admin of your tenant.' },
+    },
     secondStep: 'One more step',
     secondStepDescription: 'Enter the code that your authenticator app shows now.',
     code: 'Code',

@@ -12,6 +12,7 @@ export const shell = {
     audit: 'Audit',
     quotas: 'Quotas',
     members: 'Members',
+    sso: 'Single sign-on',
     projects: 'Projects',
     platform: 'Tenants',
     settings: 'Settings',

@@ -8,6 +8,18 @@ export const accounts: typeof English = {
     passkeyCancelled: 'パスキーは使われませんでした。',
     passkeyCancelledNext: 'もう一度試すか、パスワードでサインインしてください。',
     wait: 'パスワードを何度か間違えると、しばらく待つ必要があります。',
+    sso: {
+      continue: '{name} で続ける',
+      only: 'このドメインのアドレスは {name} でサインインします。',
+      password: 'パスワードを使う',
+      required: { message: '組織の ID プロバイダーでサインインする必要があります。', next: '組織のメールアドレスを入力して続けてください。' },
+      failed: {
+        message: '組織経由のサインインができませんでした。',
+        next: 'もう一度やり直してください。解決しない場合は、理由を確認できるテナントの所有者または管理者に連絡してください。',
+      },
+      refused: { message: '組織では確認できましたが、このテナントには入れません。', next: '理由を確認できるテナントの所有者または管理者に連絡してください。' },
+      full: { message: 'テナントのシートに空きがありません。', next: 'テナントの所有者または管理者に連絡してください。' },
+    },
     secondStep: 'あと一歩です',
     secondStepDescription: '認証アプリに表示されているコードを入力してください。',
     code: 'コード',

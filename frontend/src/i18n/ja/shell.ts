@@ -13,6 +13,7 @@ export const shell: typeof en = {
     audit: '監査',
     quotas: 'クォータ',
     members: 'メンバー',
+    sso: 'シングルサインオン',
     projects: 'プロジェクト',
     platform: 'テナント',
     settings: '設定',

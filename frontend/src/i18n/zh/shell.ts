@@ -13,6 +13,7 @@ export const shell: typeof en = {
     audit: '审计',
     quotas: '配额',
     members: '成员',
+    sso: '单点登录',
     projects: '项目',
     platform: '租户',
     settings: '设置',
