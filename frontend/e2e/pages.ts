@@ -5,6 +5,7 @@ import { routes } from '../src/router.ts';
 export interface Shown {
   readonly instance: string;
   readonly operation: string;
+  readonly rollout: string;
 }
 
 /** Where each page is looked at, by the name of its route; several addresses show several parts of it. */
@@ -28,6 +29,10 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   'instance-metrics': ({ instance }) => [`/instances/${instance}/metrics`],
   'instance-operations': ({ instance }) => [`/instances/${instance}/operations`],
   'instance-events': ({ instance }) => [`/instances/${instance}/events`],
+  rollouts: () => ['/rollouts', '/rollouts?phase=Failed'],
+  'rollout-new': () => ['/rollouts/new'],
+  rollout: ({ rollout }) => [`/rollouts/${rollout}`],
+  approvals: () => ['/approvals'],
   operations: () => ['/operations'],
   operation: ({ operation }) => [`/operations/${operation}`],
   events: () => ['/events'],

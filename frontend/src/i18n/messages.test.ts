@@ -10,6 +10,7 @@ import enIndex from './en/index.ts';
 import { notifications as enNotifications } from './en/notifications.ts';
 import { people as enPeople } from './en/people.ts';
 import { quotas as enQuotas } from './en/quotas.ts';
+import { rollouts as enRollouts } from './en/rollouts.ts';
 import { security as enSecurity } from './en/security.ts';
 import { sso as enSso } from './en/sso.ts';
 import { tenants as enTenants } from './en/tenants.ts';
@@ -20,6 +21,7 @@ import jaIndex from './ja/index.ts';
 import { notifications as jaNotifications } from './ja/notifications.ts';
 import { people as jaPeople } from './ja/people.ts';
 import { quotas as jaQuotas } from './ja/quotas.ts';
+import { rollouts as jaRollouts } from './ja/rollouts.ts';
 import { security as jaSecurity } from './ja/security.ts';
 import { sso as jaSso } from './ja/sso.ts';
 import { tenants as jaTenants } from './ja/tenants.ts';
@@ -29,6 +31,7 @@ import zhIndex from './zh/index.ts';
 import { notifications as zhNotifications } from './zh/notifications.ts';
 import { people as zhPeople } from './zh/people.ts';
 import { quotas as zhQuotas } from './zh/quotas.ts';
+import { rollouts as zhRollouts } from './zh/rollouts.ts';
 import { security as zhSecurity } from './zh/security.ts';
 import { sso as zhSso } from './zh/sso.ts';
 import { tenants as zhTenants } from './zh/tenants.ts';
@@ -44,10 +47,21 @@ function flatten(node: object, prefix = ''): Map<string, string> {
 }
 
 // Those of the index, and those that come with their pages.
-const english = flatten({ ...enIndex, ...enAccounts, ...enClaws, ...enPeople, ...enSecurity, ...enSso, ...enTenants, ...enNotifications, ...enQuotas });
+const english = flatten({
+  ...enIndex,
+  ...enAccounts,
+  ...enClaws,
+  ...enPeople,
+  ...enSecurity,
+  ...enSso,
+  ...enTenants,
+  ...enNotifications,
+  ...enQuotas,
+  ...enRollouts,
+});
 const translations = {
-  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhSso, ...zhTenants, ...zhNotifications, ...zhQuotas }),
-  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaSso, ...jaTenants, ...jaNotifications, ...jaQuotas }),
+  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhSso, ...zhTenants, ...zhNotifications, ...zhQuotas, ...zhRollouts }),
+  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaSso, ...jaTenants, ...jaNotifications, ...jaQuotas, ...jaRollouts }),
 };
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();

@@ -16,6 +16,13 @@ describe('what an event makes stale', () => {
     expect(staleKeys({ type: 'event.recorded', id: 'evt_a' })).toEqual([['events']]);
   });
 
+  it('refreshes the list of rollouts and the one that moved', () => {
+    expect(staleKeys({ type: 'rollout.updated', id: 'rol_a' })).toEqual([
+      ['rollouts', 'list'],
+      ['rollouts', 'detail', 'rol_a'],
+    ]);
+  });
+
   it('names each key once for a burst of events', () => {
     const keys = mergeStaleKeys([
       { type: 'operation.updated', id: 'op_a' },

@@ -27,6 +27,15 @@ const instances: NavigationItem = {
   keys: 'g-i',
 };
 const myClaw: NavigationItem = { name: 'my-claw', label: 'nav.myClaw', icon: 'i-lucide-bot-message-square', needs: 'MyClaw', keys: 'g-c' };
+const rollouts: NavigationItem = {
+  name: 'rollouts',
+  label: 'nav.rollouts',
+  icon: 'i-lucide-waves',
+  also: ['rollout', 'rollout-new'],
+  needs: 'Rollout',
+  keys: 'g-r',
+};
+const approvals: NavigationItem = { name: 'approvals', label: 'nav.approvals', icon: 'i-lucide-stamp', needs: 'Rollout', keys: 'g-v' };
 const operations: NavigationItem = { name: 'operations', label: 'nav.operations', icon: 'i-lucide-history', also: ['operation'], keys: 'g-o' };
 const events: NavigationItem = { name: 'events', label: 'nav.events', icon: 'i-lucide-rss', keys: 'g-e' };
 const hosts: NavigationItem = { name: 'hosts', label: 'nav.hosts', icon: 'i-lucide-server', needs: 'Host', keys: 'g-s' };
@@ -43,9 +52,8 @@ const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon
 /** The sidebar, top to bottom; settings stand alone at its foot. */
 export const SIDEBAR: readonly NavigationGroup[] = [
   { label: 'nav.group.fleet', items: [home, myClaw, instances] },
-  { label: 'nav.group.change', items: [operations, events] },
-  { label: 'nav.group.infrastructure', items: [hosts, health] },
-  { label: 'nav.group.models', items: [models] },
+  { label: 'nav.group.change', items: [rollouts, approvals, operations, events] },
+  { label: 'nav.group.infrastructure', items: [hosts, models, health] },
   { label: 'nav.group.organization', items: [members, sso, projects, quotas, audit] },
   { label: 'nav.group.platform', items: [platform] },
 ];

@@ -4,6 +4,8 @@ export const shell = {
     home: 'Home',
     myClaw: 'My claw',
     instances: 'Instances',
+    rollouts: 'Rollouts',
+    approvals: 'Approvals',
     operations: 'Operations',
     events: 'Events',
     hosts: 'Hosts',
@@ -16,7 +18,7 @@ export const shell = {
     projects: 'Projects',
     platform: 'Tenants',
     settings: 'Settings',
-    group: { fleet: 'Fleet', change: 'Change', infrastructure: 'Infrastructure', models: 'Models', organization: 'Organization', platform: 'Platform' },
+    group: { fleet: 'Fleet', change: 'Change', infrastructure: 'Infrastructure', organization: 'Organization', platform: 'Platform' },
   },
   shell: {
     switchTenant: 'Switch tenant',

@@ -5,6 +5,8 @@ export const shell: typeof en = {
     home: 'ホーム',
     instances: 'インスタンス',
     myClaw: '自分の Claw',
+    rollouts: 'ロールアウト',
+    approvals: '承認',
     operations: '操作履歴',
     events: 'イベント',
     hosts: 'ホスト',
@@ -17,7 +19,7 @@ export const shell: typeof en = {
     projects: 'プロジェクト',
     platform: 'テナント',
     settings: '設定',
-    group: { fleet: 'フリート', change: '変更', infrastructure: 'インフラ', models: 'モデル', organization: '組織', platform: 'プラットフォーム' },
+    group: { fleet: 'フリート', change: '変更', infrastructure: 'インフラ', organization: '組織', platform: 'プラットフォーム' },
   },
   shell: {
     switchTenant: 'テナントを切り替える',

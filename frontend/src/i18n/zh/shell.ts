@@ -5,6 +5,8 @@ export const shell: typeof en = {
     home: '首页',
     instances: '实例',
     myClaw: '我的 Claw',
+    rollouts: '发布',
+    approvals: '审批',
     operations: '操作记录',
     events: '事件',
     hosts: '主机',
@@ -17,7 +19,7 @@ export const shell: typeof en = {
     projects: '项目',
     platform: '租户',
     settings: '设置',
-    group: { fleet: '机群', change: '变更', infrastructure: '基础设施', models: '模型', organization: '组织', platform: '平台' },
+    group: { fleet: '机群', change: '变更', infrastructure: '基础设施', organization: '组织', platform: '平台' },
   },
   shell: {
     switchTenant: '切换租户',
