@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { guardedLookup } from './guarded-lookup.ts';
 import type { OutboundGuard } from './outbound.ts';
 
 /** The part of `fetch` that is needed of it; redirects are answered, not followed. */
@@ -26,18 +26,7 @@ const EMPTY = [204, 205, 304];
  * name that leads elsewhere a moment later does not help. Rejects with the guard's Failure, or an Error for silence and too long answers.
  */
 export function createOutboundFetch(guard: OutboundGuard, { timeoutMs, maxBytes }: OutboundLimits): OutboundFetch {
-  const lookup: LookupFunction = (host, options, callback) => {
-    guard.addresses(host).then(
-      (addresses) => {
-        const found = addresses.map((address) => ({ address, family: isIP(address) }));
-        const [first] = found;
-        if (!first) callback(Object.assign(new Error(`${host} leads nowhere`), { code: 'ENOTFOUND' }), '');
-        else if (options.all) callback(null, found);
-        else callback(null, first.address, first.family);
-      },
-      (error: Error) => callback(error, ''),
-    );
-  };
+  const lookup = guardedLookup(guard);
   return async (url, { method = 'GET', headers, body, signal }) => {
     // An address that is no name is not looked up.
     await guard.check(url);

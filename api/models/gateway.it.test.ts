@@ -254,6 +254,16 @@ describe('a request that is refused', () => {
   });
 });
 
+describe('LiteLLM itself', () => {
+  it('gets out by the egress alone, which keeps it from addresses of our own although nobody looked before', async () => {
+    const provider = { name: 'inside', kind: ProviderKind.openai, baseUrl: 'http://10.11.12.13:8080/v1', apiKey: PROVIDER_KEY, models: ['any'] };
+    await world.addProvider(provider);
+    const response = await world.call(CHAT, chat('inside/any', 'hi'));
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    await expect.poll(() => readFileSync(world.platform.part('egress').logFile, 'utf8')).toContain('"host":"10.11.12.13"');
+  });
+});
+
 describe('while LiteLLM is away', () => {
   it('answers with a clear error, in a running stream too, and works again when it is back', async () => {
     const litellm = world.platform.part('litellm');
@@ -288,7 +298,8 @@ describe('secrets', () => {
   it('are in no log of the gateway or of LiteLLM and, open, in no table', async () => {
     await world.gateway.drain();
     const liteLlmLog = readFileSync(world.platform.part('litellm').logFile, 'utf8');
-    const places = { gateway: world.logged(), tables: await dumpEverything(world.database.ownerUrl), liteLlmLog };
+    const egressLog = readFileSync(world.platform.part('egress').logFile, 'utf8');
+    const places = { gateway: world.logged(), tables: await dumpEverything(world.database.ownerUrl), liteLlmLog, egressLog };
     const claw = world.tenant.modelKey.slice(-43);
     for (const [place, text] of Object.entries(places)) {
       for (const secret of [PROVIDER_KEY, REFUSED_KEY, claw, world.platform.litellm.masterKey])

@@ -35,6 +35,8 @@ export const PROVIDER_KEY = 'sk-provider-1f0c52d7a9';
 export const REFUSED_KEY = 'sk-refused-93be77c410';
 
 export async function openGatewayWorld(): Promise<GatewayWorld> {
+  // LiteLLM would ask a proxy of the machine instead of the egress.
+  for (const name of Object.keys(process.env)) if (/_proxy$/i.test(name)) delete process.env[name];
   const [{ platform, remove }, testDb, upstream] = await Promise.all([
     startThrowAwayPlatform({ parts: ['litellm'] }),
     testDatabase(),

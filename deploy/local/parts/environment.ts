@@ -25,12 +25,21 @@ export function metricsUrls(context: Pick<PartContext, 'port'>, has: (part: stri
   return Object.entries(METRICS_PORTS).flatMap(([part, names]) => (has(part) ? names.map((name) => `http://127.0.0.1:${context.port(name)}/metrics`) : []));
 }
 
+/** Models that run on this machine, such as Ollama's, may be used. */
+export const OUTBOUND_ALLOW = '127.0.0.0/8 ::1';
+
+/** Where LiteLLM's connections go through, with the password that the egress asks for: never print it. An operator's own proxy stays. */
+export function waysOut(context: Pick<PartContext, 'port' | 'secrets'>, own: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  if (Object.keys(own).some((name) => /^(https?|all)_proxy$/i.test(name) && own[name])) return {};
+  const egress = `http://litellm:${context.secrets.litellmMasterKey}@127.0.0.1:${context.port('egress')}`;
+  return { HTTP_PROXY: egress, HTTPS_PROXY: egress, NO_PROXY: undefined, no_proxy: undefined };
+}
+
 /** Environment shared by the API and the worker. It holds secrets: never print it. */
 export function serverEnvironment(context: PartContext): NodeJS.ProcessEnv {
   const urls = databaseUrls(context);
   return {
-    // Models that run on this machine, such as Ollama's, may be used.
-    OUTBOUND_ALLOW: '127.0.0.0/8 ::1',
+    OUTBOUND_ALLOW,
     ...process.env,
     NODE_ENV: 'production',
     CLAWLOOPS_DATA_DIR: context.homes.dataDir,

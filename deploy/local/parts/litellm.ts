@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { answersHttp } from '../supervisor/health.ts';
 import { resolveTool } from '../tools/resolve.ts';
+import { waysOut } from './environment.ts';
 import type { ServicePart } from './part.ts';
 
 /** LiteLLM as a stateless translator between model APIs; it holds no provider key. */
@@ -8,7 +9,7 @@ export const litellmPart: ServicePart = {
   kind: 'service',
   name: 'litellm',
   title: 'LiteLLM',
-  needs: [],
+  needs: ['egress'],
   ports: ['litellm'],
   async plan(context, report) {
     const tool = await resolveTool('litellm', report);
@@ -18,6 +19,7 @@ export const litellmPart: ServicePart = {
       args: ['--config', join(context.root, 'deploy', 'local', 'litellm.yaml'), '--host', '127.0.0.1', '--port', String(port)],
       env: {
         ...process.env,
+        ...waysOut(context),
         LITELLM_MASTER_KEY: context.secrets.litellmMasterKey,
         // Without these it asks the internet for prices, three times, before it starts.
         LITELLM_LOCAL_MODEL_COST_MAP: 'True',

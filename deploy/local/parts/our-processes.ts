@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isHostConnected } from '../database/host-presence.ts';
 import { databaseUrls } from '../database/urls.ts';
 import { answersHttp } from '../supervisor/health.ts';
-import { apiUrl, serverEnvironment } from './environment.ts';
+import { apiUrl, OUTBOUND_ALLOW, serverEnvironment } from './environment.ts';
 import type { PartContext, ServicePart, ServicePlan } from './part.ts';
 
 function nodePlan(
@@ -21,6 +21,31 @@ function nodePlan(
     ...rest,
   };
 }
+
+/** LiteLLM's way out: a proxy that leads where model providers may be and nowhere else. */
+export const egressPart: ServicePart = {
+  kind: 'service',
+  name: 'egress',
+  title: 'Way out to model providers',
+  needs: [],
+  ports: ['egress'],
+  plan: async (context) =>
+    nodePlan(context, 'activities/egress.ts', {
+      env: {
+        OUTBOUND_ALLOW,
+        ...process.env,
+        NODE_ENV: 'production',
+        LITELLM_MASTER_KEY: context.secrets.litellmMasterKey,
+        EGRESS_HOST: '127.0.0.1',
+        EGRESS_PORT: String(context.port('egress')),
+        ...context.extraEnv,
+      },
+      ready: () => answersHttp(`http://127.0.0.1:${context.port('egress')}/livez`),
+      stopSignal: 'SIGTERM',
+      stopBudgetMs: 4_000,
+      startBudgetMs: 180_000,
+    }),
+};
 
 /** The API: REST, WebSockets, model gateway, bridge gateway, and the built portal. */
 export const apiPart: ServicePart = {
