@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { commonEnv, mailEnv, parseConfig } from '../activities/platform/config.ts';
 import { metricsEnv } from '../activities/platform/metrics/metrics-env.ts';
+import { Limits } from '../workflows/contracts/limits.ts';
 
 /** Everything the API reads from its environment. */
 export const apiEnv = z.object({
@@ -37,7 +38,7 @@ export const apiEnv = z.object({
   /** Days that events are kept after they last happened. */
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   /** Days that entries of the audit are kept; what is older is cut off the chain. */
-  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(30).max(36_500).default(730),
+  AUDIT_RETENTION_DAYS: z.coerce.number().int().min(Limits.auditKeepDaysMin).max(Limits.auditKeepDaysMax).default(730),
   /** Days that archived pieces of logs of claws are kept, and packed bytes per instance. */
   LOG_RETENTION_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   LOG_RETENTION_BYTES: z.coerce

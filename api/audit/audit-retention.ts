@@ -9,14 +9,18 @@ const DAY_MS = 24 * 3600 * 1000;
 const BATCH = 2_000;
 
 /**
- * Cuts entries that are older than `keepDays` off the beginning of every chain, and signs where it cut, so that the rest can still be proved.
+ * Cuts entries that are older than their tenant keeps them, or `keepDays` where it says nothing, off the beginning of every chain, and signs where it cut, so that the rest can still be proved.
  * Answers how many it were; several processes at once share the work.
  */
 export async function pruneAudit(pool: pg.Pool, seal: AuditSeal, keepDays: number, now: Date = new Date()): Promise<number> {
-  const before = new Date(now.getTime() - keepDays * DAY_MS);
-  const { rows } = await pool.query<{ tenant_id: string }>('SELECT DISTINCT tenant_id FROM audit_event WHERE at < $1', [before]);
+  const { rows } = await pool.query<{ id: string; days: number }>(
+    `SELECT t.id, coalesce(t.audit_keep_days, $1) AS days FROM tenant t
+     WHERE EXISTS (SELECT 1 FROM audit_event e WHERE e.tenant_id = t.id AND e.at < $2::timestamptz - make_interval(hours => 24 * coalesce(t.audit_keep_days, $1)))`,
+    [keepDays, now],
+  );
   let removed = 0;
-  for (const { tenant_id: tenantId } of rows) {
+  for (const { id: tenantId, days } of rows) {
+    const before = new Date(now.getTime() - days * DAY_MS);
     for (;;) {
       const cut = await inTransaction(pool, (sql) => cutOnce(sql, seal, tenantId, before));
       removed += cut;

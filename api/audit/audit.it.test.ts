@@ -262,6 +262,24 @@ describe('retention', () => {
     expect(await pruneAudit(world.deps.systemPool, world.deps.auditSeal, 365)).toBe(0);
   });
 
+  it('is what the platform says for one tenant, and nobody else may say it', async () => {
+    const { id } = (await call('POST /tenants', { name: 'Brief' })).body.tenant;
+    const keep = (days: number | null, as = key) => call(`PUT /tenants/${id}`, { auditKeepDays: days }, as);
+    const { key: owners } = await addStranger(world, 'owner', ['read', 'write'], id);
+    expect((await keep(60, owners)).status).toBe(403);
+    expect((await keep(29)).body).toMatchObject({ status: 422, errors: [{ path: '/auditKeepDays' }] });
+    const later = new Date(Date.now() + 100 * 24 * 3600_000);
+    const prune = () => pruneAudit(world.deps.systemPool, world.deps.auditSeal, 365, later);
+    expect((await keep(101)).body).toMatchObject({ auditKeepDays: 101 });
+    expect(await prune()).toBe(0);
+    expect((await keep(60)).body).toMatchObject({ auditKeepDays: 60 });
+    expect(await prune()).toBeGreaterThan(2);
+    expect(await world.rows('SELECT 1 FROM audit_event WHERE tenant_id = $1', [id])).toEqual([]);
+    expect((await keep(null)).body).toMatchObject({ auditKeepDays: null });
+    const inTenant = <T>(work: (sql: pg.ClientBase) => Promise<T>) => world.deps.database.withTenantSql(id, work);
+    expect(await verifyPiece(inTenant, id, world.deps.auditSeal)).toMatchObject({ state: 'intact', checked: 1 });
+  });
+
   it('does not take a new entry along with one that was dated back', async () => {
     const { total } = await verify();
     await world.rows('UPDATE audit_event SET at = $1 WHERE seq = $2', ['2020-01-01T00:00:00.000Z', total]);

@@ -17,6 +17,7 @@ interface TenantRow {
   readonly name: string;
   readonly state: TenantState;
   readonly created_at: Date;
+  readonly audit_keep_days: number | null;
   readonly progress: TenantProgress | null;
   readonly members: number;
   readonly projects: number;
@@ -26,7 +27,7 @@ interface TenantRow {
 
 type Owners = ReadonlyMap<string, TenantView['owners'][number]>;
 
-const COLUMNS = `t.id, t.name, t.state, t.created_at, t.progress,
+const COLUMNS = `t.id, t.name, t.state, t.created_at, t.audit_keep_days, t.progress,
   (SELECT count(*)::integer FROM membership m WHERE m.tenant_id = t.id) AS members,
   (SELECT count(*)::integer FROM project p WHERE p.tenant_id = t.id AND p.deleted_at IS NULL) AS projects,
   (SELECT count(*)::integer FROM instance i WHERE i.tenant_id = t.id AND i.destroyed_at IS NULL) AS instances,
@@ -72,7 +73,10 @@ async function findOwners(pool: pg.Pool, rows: readonly TenantRow[]): Promise<Ow
   return new Map(found.rows.map((person) => [person.id, person]));
 }
 
-function present({ id, name, state, created_at: createdAt, progress, members, projects, instances, owners }: TenantRow, people: Owners): TenantView {
+function present(
+  { id, name, state, created_at: createdAt, audit_keep_days: auditKeepDays, progress, members, projects, instances, owners }: TenantRow,
+  people: Owners,
+): TenantView {
   return {
     id,
     name,
@@ -82,6 +86,7 @@ function present({ id, name, state, created_at: createdAt, progress, members, pr
     projects,
     instances,
     owners: owners.flatMap((owner) => people.get(owner) ?? []),
+    auditKeepDays,
     progress: progress && { ...progress, waitingFor: [...progress.waitingFor] },
   };
 }

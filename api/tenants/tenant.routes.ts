@@ -52,7 +52,7 @@ export function tenantRoutes({ kit: { mount }, database, systemPool, inviteOwner
   });
   mount(router, contracts.updateTenant, update, async ({ actor, params, body, context, once }) => {
     assertReaches(actor, params.id, manageAll);
-    if (body.state !== undefined) authorize(actor, manageAll);
+    if (body.state !== undefined || body.auditKeepDays !== undefined) authorize(actor, manageAll);
     await once((sql) => asTenant(sql, params.id, () => changeTenant(sql, contextIn(context, params.id), params.id, body)).then(() => ({ status: 200 })));
     return { status: 200, body: await showTenant(pools, params.id) };
   });

@@ -35,6 +35,7 @@ export const tenantView = z
     projects: z.int(),
     instances: z.int().meta({ description: 'Living ones' }),
     owners: z.array(z.strictObject({ id: z.string(), name: z.string(), email: z.string() })),
+    auditKeepDays: z.int().nullable().meta({ description: 'How many days its audit is kept; null: as long as the platform keeps it' }),
     progress: progress.nullable().meta({ description: 'How far its suspension or deletion has come' }),
   })
   .meta({ id: 'Tenant' });
@@ -51,6 +52,13 @@ export const updateTenantBody = z
   .strictObject({
     name: tenantName.optional(),
     state: z.enum([TenantState.active, TenantState.suspended]).optional().meta({ description: 'Only somebody of the platform suspends and resumes' }),
+    auditKeepDays: z
+      .int()
+      .min(Limits.auditKeepDaysMin)
+      .max(Limits.auditKeepDaysMax)
+      .nullable()
+      .optional()
+      .meta({ description: 'How many days its audit is kept; null: as long as the platform keeps it. Only somebody of the platform sets it' }),
   })
   .meta({ id: 'UpdateTenant' });
 export type UpdateTenantBody = z.infer<typeof updateTenantBody>;
@@ -105,7 +113,7 @@ export const updateTenant = contract({
   method: 'put',
   path: '/tenants/{id}',
   tag,
-  summary: 'Rename, suspend or resume a tenant',
+  summary: 'Rename, suspend or resume a tenant, or say how long its audit is kept',
   description: 'While it is suspended nobody changes anything in it, and its claws are stopped. Resuming starts none of them.',
   params,
   body: updateTenantBody,

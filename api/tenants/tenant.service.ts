@@ -34,14 +34,16 @@ export async function insertTenant(
   return { link };
 }
 
-/** Renames, suspends or resumes. Throws NOT_FOUND, TENANT_SUSPENDED, and STILL_IN_USE while it is being deleted. */
-export async function changeTenant(sql: pg.ClientBase, context: RequestContext, id: string, { name, state }: UpdateTenantBody): Promise<void> {
+/** Renames, suspends or resumes, or sets how long the audit is kept. Throws NOT_FOUND, TENANT_SUSPENDED, and STILL_IN_USE while it is being deleted. */
+export async function changeTenant(sql: pg.ClientBase, context: RequestContext, id: string, change: UpdateTenantBody): Promise<void> {
   const before = await lockTenant(sql, id);
-  const after = { name: name ?? before.name, state: state ?? before.state };
-  await sql.query('UPDATE tenant SET name = $2, state = $3, updated_at = now(), last_updated_by = $4 WHERE id = $1', [
+  const { name = before.name, state = before.state, auditKeepDays = before.auditKeepDays } = change;
+  const after = { name, state, auditKeepDays };
+  await sql.query('UPDATE tenant SET name = $2, state = $3, audit_keep_days = $4, updated_at = now(), last_updated_by = $5 WHERE id = $1', [
     id,
-    after.name,
-    after.state,
+    name,
+    state,
+    auditKeepDays,
     actorOf(context).userId,
   ]);
   if (after.state === TenantState.suspended && before.state === TenantState.active)
@@ -58,8 +60,14 @@ export async function beginDeletion(sql: pg.ClientBase, context: RequestContext,
   await audit(sql, context, { action: 'tenant.delete', target: id, before, after: { state: TenantState.deleting, retention } });
 }
 
-async function lockTenant(sql: pg.ClientBase, id: string): Promise<{ readonly name: string; readonly state: TenantState }> {
-  const { rows } = await sql.query<{ name: string; state: TenantState }>('SELECT name, state FROM tenant WHERE id = $1 FOR UPDATE', [id]);
+interface LockedTenant {
+  readonly name: string;
+  readonly state: TenantState;
+  readonly auditKeepDays: number | null;
+}
+
+async function lockTenant(sql: pg.ClientBase, id: string): Promise<LockedTenant> {
+  const { rows } = await sql.query<LockedTenant>('SELECT name, state, audit_keep_days AS "auditKeepDays" FROM tenant WHERE id = $1 FOR UPDATE', [id]);
   const [row] = rows;
   if (!row || row.state === TenantState.deleted) throw new Failure('NOT_FOUND', 'There is no such tenant.');
   if (row.state === TenantState.deleting) throw new Failure('STILL_IN_USE', 'The tenant is being deleted.', { nextStep: 'Wait until it is gone.' });

@@ -36,6 +36,9 @@ export const Limits = {
   invitationGrantsMax: 50,
   setupCodeCharacters: 32,
   tenantNameCharacters: 60,
+  /** Days that the audit of a tenant, or of the platform, may be kept. */
+  auditKeepDaysMin: 30,
+  auditKeepDaysMax: 36_500,
   projectNameCharacters: 60,
   projectsMax: 200,
 } as const;

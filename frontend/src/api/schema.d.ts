@@ -844,7 +844,7 @@ export interface paths {
         /** A tenant, and how far its suspension or deletion has come */
         get: operations["getTenant"];
         /**
-         * Rename, suspend or resume a tenant
+         * Rename, suspend or resume a tenant, or say how long its audit is kept
          * @description While it is suspended nobody changes anything in it, and its claws are stopped. Resuming starts none of them.
          */
         put: operations["updateTenant"];
@@ -2695,6 +2695,8 @@ export interface components {
              * @enum {string}
              */
             state?: "active" | "suspended";
+            /** @description How many days its audit is kept; null: as long as the platform keeps it. Only somebody of the platform sets it */
+            auditKeepDays?: number | null;
         };
         PlatformRoleInput: {
             /** Format: email */
@@ -3852,6 +3854,8 @@ export interface components {
                 name: string;
                 email: string;
             }[];
+            /** @description How many days its audit is kept; null: as long as the platform keeps it */
+            auditKeepDays: number | null;
             /** @description How far its suspension or deletion has come */
             progress: components["schemas"]["TenantProgress"] | null;
         };
