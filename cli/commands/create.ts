@@ -5,9 +5,9 @@ import { problemError } from '../lib/errors.ts';
 import { printOne } from '../lib/output.ts';
 import { parseLabels, parseOverrides } from '../lib/parse.ts';
 import { findHost } from '../lib/resolve.ts';
-import { pickResources, type ResourceOptions } from '../lib/spec.ts';
+import { type LayerOptions, pickLayers, pickResources, type ResourceOptions } from '../lib/spec.ts';
 
-interface CreateOptions extends WaitOptions, ResourceOptions {
+interface CreateOptions extends WaitOptions, ResourceOptions, LayerOptions {
   readonly type?: string;
   readonly version?: string;
   readonly host?: string;
@@ -23,13 +23,14 @@ export async function create(context: Context, [name = '']: readonly string[], o
   const session = await openSession(context);
   const hostId = options.host ? (await findHost(session, options.host)).id : undefined;
   const resources = pickResources(options);
+  const config = { ...(overrides.length > 0 ? { overrides } : {}), ...(await pickLayers(session, options)) };
   const body = {
     name,
     labels,
     ...(options.type ? { type: options.type } : {}),
     ...(options.version ? { version: options.version } : {}),
     ...(resources ? { resources } : {}),
-    ...(overrides.length > 0 ? { config: { overrides } } : {}),
+    ...(Object.keys(config).length > 0 ? { config } : {}),
     ...(hostId ? { placement: { hostId } } : {}),
   };
   const answer = await take(session.api.POST('/instances', { params: { query: options.dryRun ? { dryRun: 'true' } : {} }, body }));

@@ -5,23 +5,23 @@ import type { Context } from '../lib/context.ts';
 import { CliError, usageError } from '../lib/errors.ts';
 import { mergeLabels, parseLabelPatch } from '../lib/parse.ts';
 import { findInstance } from '../lib/resolve.ts';
-import { pickConfig, pickResources, type ResourceOptions, type SettingOptions } from '../lib/spec.ts';
+import { type LayerOptions, pickConfig, pickLayers, pickResources, type ResourceOptions, type SettingOptions } from '../lib/spec.ts';
 
-interface UpdateOptions extends WaitOptions, ResourceOptions, SettingOptions {
+interface UpdateOptions extends WaitOptions, ResourceOptions, SettingOptions, LayerOptions {
   readonly name?: string;
   readonly label?: readonly string[];
 }
 
 const ATTEMPTS = 3;
 
-function patchFor(instance: InstanceView, options: UpdateOptions) {
+async function patchFor(session: Session, instance: InstanceView, options: UpdateOptions) {
   const resources = pickResources(options);
-  const config = pickConfig(instance, options);
+  const config = { ...pickConfig(instance, options), ...(await pickLayers(session, options, instance.spec.config.variables)) };
   return {
     ...(options.name ? { name: options.name } : {}),
     ...(options.label ? { labels: mergeLabels(instance.labels, parseLabelPatch(options.label)) } : {}),
     ...(resources ? { resources } : {}),
-    ...(config ? { config } : {}),
+    ...(Object.keys(config).length > 0 ? { config } : {}),
   };
 }
 
@@ -29,7 +29,7 @@ function patchFor(instance: InstanceView, options: UpdateOptions) {
 async function put(session: Session, word: string, options: UpdateOptions): Promise<Accepted> {
   for (let attempt = 1; ; attempt += 1) {
     const instance = await findInstance(session, word);
-    const body = patchFor(instance, options);
+    const body = await patchFor(session, instance, options);
     if (Object.keys(body).length === 0) throw usageError('There is nothing to change.', 'See what can be: claw update --help');
     const params = { path: { id: instance.id }, header: { 'If-Match': `"${instance.generation}"` } };
     try {

@@ -1,3 +1,4 @@
+import type { components } from '../../frontend/src/api/schema.d.ts';
 import type { HostView } from '../../workflows/contracts/host.ts';
 import type { InstanceView } from '../../workflows/contracts/instance.ts';
 import type { ProviderView } from '../../workflows/contracts/model.ts';
@@ -39,6 +40,16 @@ export async function findHost({ api }: Session, word: string): Promise<HostView
     word,
     items.filter(({ name }) => name === word),
   );
+}
+
+/** The config that is meant by a name or an id. */
+export async function findConfig({ api }: Session, word: string): Promise<components['schemas']['Config']> {
+  if (isId(word, 'cfg')) return take(api.GET('/configs/{id}', { params: { path: { id: word } } }));
+  const { items } = await readPages((page) => take(api.GET('/configs', { params: { query: { ...page, q: word } } })));
+  const named = items.filter(({ name }) => name === word);
+  if (named.length === 0)
+    throw new CliError(ExitCode.notFound, `There is no config "${word}" here.`, { code: 'NOT_FOUND', nextStep: 'See what there is: claw config list' });
+  return pick('config', word, named);
 }
 
 /** The provider that is meant by a name or an id. */

@@ -4,6 +4,7 @@ import type { Io } from '../lib/io.ts';
 import { EPILOGUE } from '../lib/reference.ts';
 import { paintFor } from '../lib/style.ts';
 import { addAccountCommands } from './account.ts';
+import { addConfigCommands } from './configs.ts';
 import { addLifecycleCommands, addViewCommands } from './instances.ts';
 import { addLimitCommands } from './limits.ts';
 import { actFor } from './options.ts';
@@ -51,6 +52,7 @@ export function buildProgram(io: Io, version: string): Command {
   addViewCommands(program, act);
   program.commandsGroup('Operations, models, types:');
   addOperationCommands(program, act);
+  addConfigCommands(program, act);
   addProviderCommands(program, act);
   addPlatformCommands(program, act);
   addLimitCommands(program, act);
