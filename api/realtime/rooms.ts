@@ -3,8 +3,8 @@ import type { Reach } from '../../prisma/client.ts';
 import { EventType, type RealtimeMessage } from '../../workflows/contracts/events.ts';
 import { IdPrefix, idPattern } from '../../workflows/contracts/ids.ts';
 
-/** Where a listener may sit: everything of the tenant, one instance, one operation. */
-export const RoomKind = { tenant: 'tenant', instance: 'instance', operation: 'operation' } as const;
+/** Where a listener may sit: everything of the tenant, one instance, one operation, one rollout. */
+export const RoomKind = { tenant: 'tenant', instance: 'instance', operation: 'operation', rollout: 'rollout' } as const;
 export type RoomKind = (typeof RoomKind)[keyof typeof RoomKind];
 
 export interface Room {
@@ -12,7 +12,7 @@ export interface Room {
   readonly id: string;
 }
 
-const PREFIXES = { tenant: IdPrefix.tenant, instance: IdPrefix.instance, operation: IdPrefix.operation } as const;
+const PREFIXES = { tenant: IdPrefix.tenant, instance: IdPrefix.instance, operation: IdPrefix.operation, rollout: IdPrefix.rollout } as const;
 
 /** Reads `instance:ins_…`; null when it is no room. */
 export function parseRoom(text: unknown): Room | null {
@@ -24,8 +24,7 @@ export function parseRoom(text: unknown): Room | null {
 /** Whether the room belongs to the tenant as which `sql` runs. */
 export async function isRoomOf(sql: pg.ClientBase, tenantId: string, room: Room): Promise<boolean> {
   if (room.kind === RoomKind.tenant) return room.id === tenantId;
-  const table = room.kind === RoomKind.instance ? 'instance' : 'operation';
-  const { rowCount } = await sql.query(`SELECT 1 FROM ${table} WHERE id = $1`, [room.id]);
+  const { rowCount } = await sql.query(`SELECT 1 FROM ${room.kind} WHERE id = $1`, [room.id]);
   return rowCount === 1;
 }
 
@@ -64,6 +63,7 @@ export function messageOf({ seq, tenantId, key, projectId, ownerId, payload }: O
   const rooms = [`tenant:${tenantId}`];
   if (id.startsWith(`${IdPrefix.instance}_`)) rooms.push(`instance:${id}`);
   if (id.startsWith(`${IdPrefix.operation}_`)) rooms.push(`operation:${id}`);
+  if (id.startsWith(`${IdPrefix.rollout}_`)) rooms.push(`rollout:${id}`);
   if (payload.data?.instanceId && payload.data.instanceId !== id) rooms.push(`instance:${payload.data.instanceId}`);
   if (projectId) rooms.push(projectRoom(projectId));
   if (ownerId) rooms.push(personRoom(tenantId, ownerId));

@@ -54,8 +54,9 @@ export interface EntityWorld {
 const otherNames = [
   ...(['observeHost', 'verifyProvider', 'recordVerification', 'rollUpMetrics'] as const),
   ...(['openDataKey', 'resealSecrets', 'endKeyRotation'] as const),
+  ...(['loadRollout', 'recordRollout', 'nextBatch', 'changeTarget', 'settleTarget', 'observeWave'] as const),
 ] as const;
-/** Activities of hosts, providers and keys. */
+/** Activities of hosts, providers, keys and rollouts. */
 export type OtherActivity = (typeof otherNames)[number];
 
 /** A key ring that lives as long as one test run. */

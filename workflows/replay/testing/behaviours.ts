@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Context } from '@temporalio/activity';
-import type { WorkflowHandle } from '@temporalio/client';
 import { hostObserverWorkflowId, keyRotationWorkflowId, METRICS_WORKFLOW_ID, providerVerifyWorkflowId } from '../../contracts/ids.ts';
 import { TaskQueue } from '../../contracts/task-queues.ts';
 import type { hostObserverWorkflow } from '../../host/host-observer.workflow.ts';
 import type { metricsHousekeepingWorkflow } from '../../housekeeping/metrics-housekeeping.workflow.ts';
 import type { providerVerifyWorkflow } from '../../provider/provider-verify.workflow.ts';
 import type { keyRotationWorkflow } from '../../secrets/key-rotation.workflow.ts';
-import { type EntityWorld, FAST, PATIENT } from '../../testing/entity-world.ts';
+import { FAST, PATIENT } from '../../testing/entity-world.ts';
 import { failing, PLAIN } from '../../testing/scripted-claw.ts';
-
-/** Brings an instance through one behaviour and answers the runs whose histories show it. */
-type Behaviour = (world: EntityWorld, id: string) => Promise<readonly { readonly handle: WorkflowHandle; readonly runId?: string }[]>;
+import type { Behaviour } from './behaviour.ts';
+import { rolloutBehaviours } from './rollout-behaviours.ts';
 
 const FULL = { ...PLAIN, type: 'openclaw', keyDelivery: 'dial', confirmsConfig: true, checksConfig: true, needsRuntime: true } as const;
 
@@ -129,6 +127,7 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     await handle.result();
     return [{ handle }];
   },
+  ...rolloutBehaviours,
   'continued-as-new': async (world, id) => {
     const { claw, send, handle } = world.instance({ ...FAST, historyEvents: 20 }, id);
     await claw.ends(await send('create'));
