@@ -10,6 +10,7 @@ import { addLimitCommands } from './limits.ts';
 import { actFor } from './options.ts';
 import { addPeopleCommands } from './people.ts';
 import { addOperationCommands, addPlatformCommands, addProviderCommands } from './platform.ts';
+import { addRolloutCommands } from './rollouts.ts';
 import { addSecurityCommands } from './security.ts';
 import { addSsoCommands } from './sso.ts';
 import { addTenantCommands } from './tenants.ts';
@@ -52,6 +53,7 @@ export function buildProgram(io: Io, version: string): Command {
   addViewCommands(program, act);
   program.commandsGroup('Operations, models, types:');
   addOperationCommands(program, act);
+  addRolloutCommands(program, act);
   addConfigCommands(program, act);
   addProviderCommands(program, act);
   addPlatformCommands(program, act);
