@@ -12,7 +12,7 @@ import { everyPage, type PageVisit, type Shown } from './pages.ts';
 /** What a browser may have to fetch before somebody sees their fleet. */
 const FIRST_SCRIPT_BYTES_MAX = 235_000;
 
-/** A fleet of three small claws, one of them stopped, and a rollout that waits. */
+/** A fleet of three small claws, one of them stopped, a config, and a rollout that waits. */
 async function claws(fleet: Fleet): Promise<Shown> {
   ok(await fleet.api.POST('/claw-types', { body: { ...echoManifest() } }));
   const made = [];
@@ -28,7 +28,8 @@ async function claws(fleet: Fleet): Promise<Shown> {
   // It waits for somebody else to agree, so it touches nothing.
   const asks = { name: 'winter restart', change: { kind: 'restart' as const }, approvalBeforeStart: {} };
   const rollout = ok(await fleet.api.POST('/rollouts', { body: asks }));
-  return { instance: String(first?.instance.id), operation: String(first?.operation.id), rollout: rollout.id };
+  const config = ok(await fleet.api.POST('/configs', { body: { name: 'desk', type: 'echo' } }));
+  return { instance: String(first?.instance.id), operation: String(first?.operation.id), rollout: rollout.id, config: config.id };
 }
 
 /** Goes to another page without a reload, as a link would. */
@@ -105,7 +106,7 @@ describe('the portal on a fleet', () => {
 
   test.for(WIDTHS)('without a single claw says what to do first ($name)', async (width) => {
     const person = await open(width);
-    const pages = everyPage({ instance: 'none', operation: 'none', rollout: 'none' }).filter(({ name }) =>
+    const pages = everyPage({ instance: 'none', operation: 'none', rollout: 'none', config: 'none' }).filter(({ name }) =>
       ['home', 'instances', 'operations', 'events', 'models', 'hosts'].includes(name),
     );
     expect(await walk(person, pages, 'en')).toEqual([]);

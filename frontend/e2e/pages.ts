@@ -6,6 +6,7 @@ export interface Shown {
   readonly instance: string;
   readonly operation: string;
   readonly rollout: string;
+  readonly config: string;
 }
 
 /** Where each page is looked at, by the name of its route; several addresses show several parts of it. */
@@ -29,6 +30,8 @@ const VISITS: Readonly<Record<string, (shown: Shown) => readonly string[]>> = {
   'instance-metrics': ({ instance }) => [`/instances/${instance}/metrics`],
   'instance-operations': ({ instance }) => [`/instances/${instance}/operations`],
   'instance-events': ({ instance }) => [`/instances/${instance}/events`],
+  configs: () => ['/configs', '/configs?add=config'],
+  config: ({ config }) => [`/configs/${config}`],
   rollouts: () => ['/rollouts', '/rollouts?phase=Failed'],
   'rollout-new': () => ['/rollouts/new'],
   rollout: ({ rollout }) => [`/rollouts/${rollout}`],

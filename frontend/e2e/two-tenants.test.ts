@@ -138,7 +138,7 @@ describe('two people of two tenants in two browsers', () => {
   test('pages of one show the other that nothing is there', async () => {
     for (const { stranger, owner } of both()) {
       const { page } = stranger.visit;
-      const shown = everyPage({ instance: owner.instanceId, operation: owner.operationId, rollout: 'none' });
+      const shown = everyPage({ instance: owner.instanceId, operation: owner.operationId, rollout: 'none', config: 'none' });
       for (const { path: address } of shown.filter(({ path: one }) => one.includes(owner.instanceId) || one.includes(owner.operationId))) {
         await page.goto(address);
         await page.getByRole('alert').first().waitFor();

@@ -52,6 +52,8 @@ export const routes: RouteRecordRaw[] = [
       { path: 'instances', name: 'instances', component: () => import('./pages/InstancesPage.vue'), meta: { title: 'nav.instances' } },
       { path: 'instances/new', name: 'instance-new', component: () => import('./pages/CreateInstancePage.vue'), meta: { title: 'create.title' } },
       instancePage,
+      { path: 'configs', name: 'configs', component: () => import('./pages/ConfigsPage.vue'), meta: { title: 'nav.configs' } },
+      { path: 'configs/:id', name: 'config', component: () => import('./pages/ConfigPage.vue'), props: true, meta: { title: 'nav.configs' } },
       { path: 'rollouts', name: 'rollouts', component: () => import('./pages/RolloutsPage.vue'), meta: { title: 'nav.rollouts' } },
       { path: 'rollouts/new', name: 'rollout-new', component: () => import('./pages/NewRolloutPage.vue'), meta: { title: 'nav.rollouts' } },
       { path: 'rollouts/:id', name: 'rollout', component: () => import('./pages/RolloutPage.vue'), props: true, meta: { title: 'nav.rollouts' } },

@@ -6,6 +6,7 @@ import { ConditionType, Phase } from '../../../workflows/contracts/instance.ts';
 import { OperationKind, OperationState, StepName } from '../../../workflows/contracts/operation.ts';
 import { accounts as enAccounts } from './en/accounts.ts';
 import { claws as enClaws } from './en/claws.ts';
+import { configs as enConfigs } from './en/configs.ts';
 import enIndex from './en/index.ts';
 import { notifications as enNotifications } from './en/notifications.ts';
 import { people as enPeople } from './en/people.ts';
@@ -17,6 +18,7 @@ import { tenants as enTenants } from './en/tenants.ts';
 import { preferredLocale } from './index.ts';
 import { accounts as jaAccounts } from './ja/accounts.ts';
 import { claws as jaClaws } from './ja/claws.ts';
+import { configs as jaConfigs } from './ja/configs.ts';
 import jaIndex from './ja/index.ts';
 import { notifications as jaNotifications } from './ja/notifications.ts';
 import { people as jaPeople } from './ja/people.ts';
@@ -27,6 +29,7 @@ import { sso as jaSso } from './ja/sso.ts';
 import { tenants as jaTenants } from './ja/tenants.ts';
 import { accounts as zhAccounts } from './zh/accounts.ts';
 import { claws as zhClaws } from './zh/claws.ts';
+import { configs as zhConfigs } from './zh/configs.ts';
 import zhIndex from './zh/index.ts';
 import { notifications as zhNotifications } from './zh/notifications.ts';
 import { people as zhPeople } from './zh/people.ts';
@@ -58,10 +61,35 @@ const english = flatten({
   ...enNotifications,
   ...enQuotas,
   ...enRollouts,
+  ...enConfigs,
 });
 const translations = {
-  zh: flatten({ ...zhIndex, ...zhAccounts, ...zhClaws, ...zhPeople, ...zhSecurity, ...zhSso, ...zhTenants, ...zhNotifications, ...zhQuotas, ...zhRollouts }),
-  ja: flatten({ ...jaIndex, ...jaAccounts, ...jaClaws, ...jaPeople, ...jaSecurity, ...jaSso, ...jaTenants, ...jaNotifications, ...jaQuotas, ...jaRollouts }),
+  zh: flatten({
+    ...zhIndex,
+    ...zhAccounts,
+    ...zhClaws,
+    ...zhPeople,
+    ...zhSecurity,
+    ...zhSso,
+    ...zhTenants,
+    ...zhNotifications,
+    ...zhQuotas,
+    ...zhRollouts,
+    ...zhConfigs,
+  }),
+  ja: flatten({
+    ...jaIndex,
+    ...jaAccounts,
+    ...jaClaws,
+    ...jaPeople,
+    ...jaSecurity,
+    ...jaSso,
+    ...jaTenants,
+    ...jaNotifications,
+    ...jaQuotas,
+    ...jaRollouts,
+    ...jaConfigs,
+  }),
 };
 const own = (messages: Map<string, string>): string[] => [...messages.keys()].filter((key) => !key.startsWith('failures.'));
 const placeholders = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? ''))].sort();

@@ -27,6 +27,7 @@ const instances: NavigationItem = {
   keys: 'g-i',
 };
 const myClaw: NavigationItem = { name: 'my-claw', label: 'nav.myClaw', icon: 'i-lucide-bot-message-square', needs: 'MyClaw', keys: 'g-c' };
+const configs: NavigationItem = { name: 'configs', label: 'nav.configs', icon: 'i-lucide-file-cog', also: ['config'], needs: 'Config', keys: 'g-f' };
 const rollouts: NavigationItem = {
   name: 'rollouts',
   label: 'nav.rollouts',
@@ -43,7 +44,7 @@ const models: NavigationItem = { name: 'models', label: 'nav.models', icon: 'i-l
 const health: NavigationItem = { name: 'health', label: 'nav.health', icon: 'i-lucide-heart-pulse', also: ['find'], needs: 'System', keys: 'g-d' };
 const members: NavigationItem = { name: 'members', label: 'nav.members', icon: 'i-lucide-users', needs: 'Member', keys: 'g-p' };
 const projects: NavigationItem = { name: 'projects', label: 'nav.projects', icon: 'i-lucide-folder', needs: 'Project', keys: 'g-j' };
-const sso: NavigationItem = { name: 'sso', label: 'nav.sso', icon: 'i-lucide-fingerprint', needs: 'Sso', keys: 'g-k' };
+const sso: NavigationItem = { name: 'sso', label: 'nav.sso', icon: 'i-lucide-log-in', needs: 'Sso', keys: 'g-k' };
 const platform: NavigationItem = { name: 'platform', label: 'nav.platform', icon: 'i-lucide-building-2', needs: 'Platform', keys: 'g-t' };
 const audit: NavigationItem = { name: 'audit', label: 'nav.audit', icon: 'i-lucide-scroll-text', needs: 'Audit', keys: 'g-a' };
 const quotas: NavigationItem = { name: 'quotas', label: 'nav.quotas', icon: 'i-lucide-gauge', needs: 'Quota', keys: 'g-q' };
@@ -52,7 +53,7 @@ const settings: NavigationItem = { name: 'settings', label: 'nav.settings', icon
 /** The sidebar, top to bottom; settings stand alone at its foot. */
 export const SIDEBAR: readonly NavigationGroup[] = [
   { label: 'nav.group.fleet', items: [home, myClaw, instances] },
-  { label: 'nav.group.change', items: [rollouts, approvals, operations, events] },
+  { label: 'nav.group.change', items: [configs, rollouts, approvals, operations, events] },
   { label: 'nav.group.infrastructure', items: [hosts, models, health] },
   { label: 'nav.group.organization', items: [members, sso, projects, quotas, audit] },
   { label: 'nav.group.platform', items: [platform] },

@@ -4,6 +4,7 @@ export const shell = {
     home: 'Home',
     myClaw: 'My claw',
     instances: 'Instances',
+    configs: 'Configs',
     rollouts: 'Rollouts',
     approvals: 'Approvals',
     operations: 'Operations',

@@ -5,6 +5,7 @@ export const shell: typeof en = {
     home: 'ホーム',
     instances: 'インスタンス',
     myClaw: '自分の Claw',
+    configs: '構成',
     rollouts: 'ロールアウト',
     approvals: '承認',
     operations: '操作履歴',

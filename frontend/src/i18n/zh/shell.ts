@@ -5,6 +5,7 @@ export const shell: typeof en = {
     home: '首页',
     instances: '实例',
     myClaw: '我的 Claw',
+    configs: '配置',
     rollouts: '发布',
     approvals: '审批',
     operations: '操作记录',
