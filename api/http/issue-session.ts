@@ -20,8 +20,10 @@ export function issueSession() {
         const { userId, ssoTenantId } = context.body;
         const user = await context.context.internalAdapter.findUserById(userId);
         if (!user) throw context.error('UNAUTHORIZED');
-        const session = await context.context.internalAdapter.createSession(userId, false, ssoTenantId === null ? {} : { ssoTenantId });
-        await setSessionCookie(context, { session, user });
+        // Who stands at the organization changes: such a session ends after a day, with the browser, and is not prolonged.
+        const isVouched = ssoTenantId !== null;
+        const session = await context.context.internalAdapter.createSession(userId, isVouched, isVouched ? { ssoTenantId } : {});
+        await setSessionCookie(context, { session, user }, isVouched);
         return { user: { id: user.id, name: user.name, email: user.email } };
       }),
     },

@@ -157,6 +157,16 @@ it('lets somebody in at the first sign-in with the role of their groups, into th
   expect((await call('GET /sso')).body.connection).toMatchObject({ lastSignInAt: expect.any(String), lastFailure: null });
 });
 
+it('asks the provider again after a day, whatever is done with the session', async () => {
+  const grace = await enter('grace@acme.example');
+  const sessions = 'auth.session WHERE sso_tenant_id IS NOT NULL AND user_id = (SELECT id FROM auth."user" WHERE email = \'grace@acme.example\')';
+  await world.rows(`UPDATE ${sessions.replace(' WHERE', " SET expires_at = now() + interval '14 days' WHERE")}`);
+  expect(await world.rows(`SELECT 1 FROM ${sessions} AND expires_at > created_at + interval '1 day'`)).toEqual([]);
+  expect((await grace.call('GET /me')).status).toBe(200);
+  await world.rows(`UPDATE ${sessions.replace(' WHERE', " SET created_at = now() - interval '25 hours', expires_at = now() + interval '14 days' WHERE")}`);
+  expect((await grace.call('GET /me')).status).toBe(401);
+});
+
 it('gives another role when the groups are others at the next sign-in, and takes no owner theirs', async () => {
   await enter(person('grace@acme.example', { groups: ['it'] }));
   expect(await roleOf('grace@acme.example')).toBe('admin');

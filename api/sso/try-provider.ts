@@ -60,7 +60,7 @@ async function asksPeople(fetch: OutboundFetch, config: openid.Configuration, se
   if (answer.status >= 400) {
     throw new Unfit(`Its sign-in page answers ${answer.status}. Check the client id, and that ${redirectUri} is registered as a redirect URI.`);
   }
-  return 'Its sign-in page answers.';
+  return 'It takes the client, its redirect URI and the scopes.';
 }
 
 /** Redeems a code that cannot exist: a provider that knows the client says that the code is wrong, not the client. */

@@ -109,5 +109,14 @@ $$ SELECT e.token_hash, e.tenant_id, e.user_id, e.language,
      i.id, i.slug, i.name, i.project_id, i.owner_id, i.host_id, i.phase, i.spec
    FROM claw_entry e JOIN instance i ON i.id = e.instance_id WHERE e.token_hash = ANY(digests) $$;
 
+-- What an organization vouched for holds for a day, however it is used: then it is asked again.
+CREATE FUNCTION auth.sso_session_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.expires_at := least(NEW.expires_at, NEW.created_at + interval '1 day');
+  RETURN NEW;
+END $$;
+CREATE TRIGGER session_sso_ends BEFORE INSERT OR UPDATE OF expires_at ON auth.session FOR EACH ROW
+  WHEN (NEW.sso_tenant_id IS NOT NULL) EXECUTE FUNCTION auth.sso_session_ends();
+
 -- Connections that are open are looked at again when only the provider leads there any more.
 CREATE TRIGGER sso_connection_rights AFTER INSERT OR UPDATE OF enabled, enforced ON sso_connection FOR EACH ROW EXECUTE FUNCTION notify_tenant_rights();
