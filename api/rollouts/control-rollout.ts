@@ -10,7 +10,8 @@ import { enqueueEvent, enqueueRollout } from '../http/outbox.ts';
 import { type Actor, actorOf, type RequestContext } from '../http/request-context.ts';
 import { conflictWith, lockRollouts } from './create-rollout.ts';
 import { conflictsWith } from './plan-rollout.ts';
-import { lockRollout, type RolloutRow, situationOf } from './rollout-queries.ts';
+import { type RolloutRow, situationOf } from './rollout.presenter.ts';
+import { lockRollout } from './rollout-queries.ts';
 
 /**
  * Writes down what somebody decided, with who did and why, and hands it to the rollout in the same transaction: it is kept while no worker runs.

@@ -1,42 +1,20 @@
 import type pg from 'pg';
 import { Failure } from '../../workflows/contracts/failures.ts';
-import {
-  ENDED_PHASES,
-  type RolloutChange,
-  type RolloutPhase,
-  type RolloutPlan,
-  type RolloutReason,
-  type RolloutSituation,
-  type RolloutStage,
-  type TargetState,
-} from '../../workflows/contracts/rollout.ts';
-import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
+import { ENDED_PHASES, type RolloutChange } from '../../workflows/contracts/rollout.ts';
 import { decodeCursor, type Page, pageOfRows } from '../http/pagination.ts';
 import type { Actor } from '../http/request-context.ts';
 import { Conditions } from '../http/sql.ts';
-import { type ApprovalRow, presentRollout, presentSummary, presentTarget, type TargetRow, type VerdictRow, type WaveRow } from './rollout.presenter.ts';
+import {
+  type ApprovalRow,
+  presentRollout,
+  presentSummary,
+  presentTarget,
+  type RolloutRow,
+  type TargetRow,
+  type VerdictRow,
+  type WaveRow,
+} from './rollout.presenter.ts';
 import type { ListRolloutsQuery, ListTargetsQuery, RolloutSummary, RolloutView, TargetView } from './rollout.schema.ts';
-
-export interface RolloutRow {
-  readonly id: string;
-  readonly name: string;
-  readonly change: RolloutChange;
-  readonly selector: Record<string, unknown>;
-  readonly plan: RolloutPlan;
-  readonly targets: number;
-  readonly phase: RolloutPhase;
-  readonly reason: RolloutReason | null;
-  readonly message: string | null;
-  readonly wave: number;
-  readonly stage: RolloutStage;
-  readonly state: RolloutState | null;
-  readonly created_at: Date;
-  readonly created_by: string;
-  readonly author: string | null;
-  readonly updated_at: Date;
-  readonly finished_at: Date | null;
-  readonly counts: Partial<Record<TargetState, number>>;
-}
 
 const COUNTS = `(SELECT coalesce(jsonb_object_agg(c.state, c.n), '{}') FROM (SELECT state, count(*)::integer AS n FROM rollout_target
   WHERE rollout_id = r.id GROUP BY state) c)`;
@@ -45,11 +23,6 @@ const SELECT = `SELECT r.id, r.name, r.change, r.selector, r.plan, r.targets, r.
 const SORT = '-createdAt';
 const TARGET_SORT = 'position';
 const VERDICTS = 100;
-
-/** What decides which controls are possible. */
-export function situationOf({ phase, reason, stage, state }: Pick<RolloutRow, 'phase' | 'reason' | 'stage' | 'state'>): RolloutSituation {
-  return { phase, reason, stage, touched: state?.touched ?? false };
-}
 
 /** Locks the row. Throws NOT_FOUND when the tenant has no such rollout. */
 export async function lockRollout(sql: pg.ClientBase, id: string): Promise<RolloutRow> {

@@ -1,9 +1,47 @@
 import type { FailureView } from '../../workflows/contracts/failures.ts';
 import type { InstanceSpec, Phase } from '../../workflows/contracts/instance.ts';
-import { allowedControls, type CheckVerdict, type RolloutChange, type TargetState, type Verdict } from '../../workflows/contracts/rollout.ts';
+import {
+  allowedControls,
+  type CheckVerdict,
+  type RolloutChange,
+  type RolloutPhase,
+  type RolloutPlan,
+  type RolloutReason,
+  type RolloutSituation,
+  type RolloutStage,
+  type TargetState,
+  type Verdict,
+} from '../../workflows/contracts/rollout.ts';
 import { applyChange, specDifferences } from '../../workflows/contracts/rollout-plan.ts';
+import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
 import type { RolloutSummary, RolloutView, TargetView } from './rollout.schema.ts';
-import { type RolloutRow, situationOf } from './rollout-queries.ts';
+
+/** Columns of a rollout with the name of its author and its targets by state. */
+export interface RolloutRow {
+  readonly id: string;
+  readonly name: string;
+  readonly change: RolloutChange;
+  readonly selector: Record<string, unknown>;
+  readonly plan: RolloutPlan;
+  readonly targets: number;
+  readonly phase: RolloutPhase;
+  readonly reason: RolloutReason | null;
+  readonly message: string | null;
+  readonly wave: number;
+  readonly stage: RolloutStage;
+  readonly state: RolloutState | null;
+  readonly created_at: Date;
+  readonly created_by: string;
+  readonly author: string | null;
+  readonly updated_at: Date;
+  readonly finished_at: Date | null;
+  readonly counts: Partial<Record<TargetState, number>>;
+}
+
+/** What decides which controls are possible. */
+export function situationOf({ phase, reason, stage, state }: Pick<RolloutRow, 'phase' | 'reason' | 'stage' | 'state'>): RolloutSituation {
+  return { phase, reason, stage, touched: state?.touched ?? false };
+}
 
 export interface WaveRow {
   readonly wave: number;

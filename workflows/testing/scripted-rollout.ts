@@ -81,11 +81,7 @@ export class ScriptedRollout {
 
   /** Targets by state. */
   get counts(): Record<string, number> {
-    return Object.fromEntries(
-      Map.groupBy(this.targets.values(), ({ state }) => state)
-        .entries()
-        .map(([state, all]) => [state, all.length]),
-    );
+    return Object.fromEntries([...Map.groupBy(this.targets.values(), ({ state }) => state)].map(([state, all]) => [state, all.length]));
   }
 
   /** Resolves as soon as `is` holds of this; the deadline is that of the test. */
