@@ -17,6 +17,8 @@ export interface Neighbour {
   readonly userId: string;
   readonly instanceId: string;
   readonly operationId: string;
+  readonly rolloutId: string;
+  readonly configId: string;
   readonly slug: string;
   readonly projectId: string;
   readonly key: string;
@@ -98,11 +100,18 @@ export async function addNeighbour(fleet: Fleet, browser: Browser, word: string)
   const invited = await call('POST', '/invitations', { emails: [`guest@${word}.example`], role: 'viewer' });
   await eventually(`the claw of ${word} runs`, 120, async () => (await call('GET', `/instances/${instanceId}`)).status.phase === 'Running');
   const archive = await eventually('a piece of its log is archived', 120, async () => (await call('GET', `/instances/${instanceId}/logs/archives`)).items[0]);
+  const config = await call('POST', '/configs', { name: `${word}-config`, type: word, note: `of ${word}` });
+  await call('PUT', `/config-secrets/${word}`, { value: `secret of ${word}` });
+  // It waits for somebody to agree, so nothing moves meanwhile.
+  const rollout = await call('POST', '/rollouts', { name: `${word}-rollout`, change: { kind: 'restart' }, approvalBeforeStart: {} });
   const entered = [...(await call('GET', '/audit')).items, ...(await call('GET', '/events')).items].map(({ id }: { id: string }) => id);
   const sessions = (await call('GET', '/account/sessions')).items;
   const things = {
     '/instances/{id}': `/instances/${instanceId}`,
     '/operations/{id}': `/operations/${made.operation.id}`,
+    '/rollouts/{id}': `/rollouts/${rollout.id}`,
+    '/configs/{id}': `/configs/${config.id}`,
+    '{version}': '1',
     '/projects/{id}': `/projects/${projectId}`,
     '/hosts/{id}': `/hosts/${host.id}`,
     '/providers/{id}': `/providers/${provider.id}`,
@@ -124,11 +133,13 @@ export async function addNeighbour(fleet: Fleet, browser: Browser, word: string)
     userId: user.id,
     instanceId,
     operationId: made.operation.id,
+    rolloutId: rollout.id,
+    configId: config.id,
     slug,
     projectId,
     key: key.secret,
     things,
-    ids: ids.filter((id) => id !== word),
+    ids: ids.filter((id) => id.includes('_')),
     leave: host.stop,
   };
 }
