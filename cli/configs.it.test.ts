@@ -70,7 +70,7 @@ test('an openclaw.json becomes a template, and what is left out is told', async 
 test('a secret is read from standard input and never said again', async () => {
   const run = startClaw(['config', 'secret', 'desk-bot', '--stdin'], {
     env: { XDG_CONFIG_HOME: folder, CLAW_URL: world.api.url, CLAW_API_KEY: key },
-    input: 'hush',
+    stdin: 'hush',
   });
   expect(await run.finished).toMatchObject({ code: 0, out: expect.stringContaining('desk-bot is stored') });
 });
