@@ -41,7 +41,7 @@ export async function visit(browser: Browser, origin: string): Promise<Visit> {
   const offences: string[] = [];
   page.on('pageerror', (error) => offences.push(`page error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') offences.push(`console error: ${message.text()}`);
+    if (message.type() === 'error') offences.push(`console error: ${message.text()} ${message.location().url}`.trimEnd());
   });
   page.on('request', (request) => {
     const { origin: asked, protocol } = new URL(request.url());
