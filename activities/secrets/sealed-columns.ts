@@ -16,7 +16,6 @@ export const SEALED_COLUMNS: readonly SealedColumn[] = [
   { table: 'workload', key: ['instance_id'], envelope: 'secrets', assign: 'secrets = $1' },
   { table: 'sso_connection', key: ['tenant_id'], envelope: 'client_secret', assign: 'client_secret = $1' },
   { table: 'config_secret', key: ['tenant_id', 'name'], envelope: 'sealed', assign: 'sealed = $1' },
-  { table: 'sso_connection', key: ['tenant_id'], envelope: 'client_secret', assign: 'client_secret = $1' },
   { table: 'mail_message', key: ['id'], envelope: 'sealed', assign: 'sealed = $1' },
   {
     table: 'idempotency_record',

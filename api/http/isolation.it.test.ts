@@ -82,18 +82,11 @@ beforeAll(async () => {
   await world.rows("INSERT INTO quota (tenant_id, scope_kind, scope_id, last_updated_by) VALUES ($1, 'tenant', $1, 'usr')", [mine]);
   await world.rows("INSERT INTO claw_policy (tenant_id, scope_kind, scope_id, rules, last_updated_by) VALUES ($1, 'tenant', $1, '{}', 'usr')", [mine]);
   await world.rows(
-    `INSERT INTO sso_connection (tenant_id, name, issuer, client_id, scopes, enabled, enforced, created_by, last_updated_by)
-     VALUES ($1, 'Acme', 'https://id.example.com', 'c', '{openid}', true, false, 'usr', 'usr')`,
-    [mine],
-  );
-  await world.rows(
     `INSERT INTO notification (id, tenant_id, user_id, kind, subject_id, subject_name, data, dedupe_key)
      VALUES ('ntf_1', $1, 'usr', 'rollout-held', 'rol', 'rollout', '{}', 'k')`,
     [mine],
   );
   await world.rows("INSERT INTO notification_setting (tenant_id, user_id, portal, mail, locale) VALUES ($1, 'usr', '{}', '{}', 'en')", [mine]);
-  await world.rows("INSERT INTO sso_domain (domain, tenant_id) VALUES ('acme.example', $1)", [mine]);
-  await world.rows("INSERT INTO sso_identity (tenant_id, issuer, subject, user_id) SELECT $1, 'i', 's', user_id FROM membership WHERE tenant_id = $1", [mine]);
   await world.rows(
     "INSERT INTO config (id, tenant_id, level, type, name, created_by, last_updated_by) VALUES ('cfg_1', $1, 'template', 'openclaw', 't', 'usr', 'usr')",
     [mine],

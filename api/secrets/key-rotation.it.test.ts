@@ -40,6 +40,8 @@ beforeAll(async () => {
     tenantId,
     await old.seal('bot', secretContext(tenantId, 'bot')),
   ]);
+  const connection = { name: 'Acme', issuer: 'http://127.0.0.1:9', clientId: 'c', clientSecret: 'between the two of us', domains: ['acme.example'] };
+  expect((await call('PUT /sso', connection)).status).toBe(200);
   await world.rows("INSERT INTO mail_message (id, tenant_id, recipient, template, locale, sealed) VALUES ('mai_1', $1, 'ada@example.com', 't', 'en', $2)", [
     tenantId,
     await old.seal('{}', 'mail/mai_1'),
