@@ -66,6 +66,11 @@ export class OperationRunner {
     return this.#command.params.rollout?.maxAttempts ?? this.#entity.timing.maxAttempts;
   }
 
+  /** A rollout judges soon: a claw that did not take its settings in all the time that one confirmation waits does not get that time again. */
+  #attemptsOf(name: StepName): number {
+    return this.#command.params.rollout && name === StepName.verifyConfig ? 1 : this.#maxAttempts;
+  }
+
   get #operation() {
     const { operation } = this.#entity.state;
     if (operation === null) throw new Error('no operation runs');
@@ -107,7 +112,7 @@ export class OperationRunner {
         this.#endStep(name, outcome.result.skipped ? 'skipped' : 'succeeded', null);
         return { kind: 'done', skipped: outcome.result.skipped };
       }
-      if (!outcome.retryable || attempt >= this.#maxAttempts) {
+      if (!outcome.retryable || attempt >= this.#attemptsOf(name)) {
         this.#endStep(name, 'failed', outcome.error);
         return { kind: 'failed', error: outcome.error };
       }
