@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
 import type pg from 'pg';
 import { type Database, openDatabase, openPool } from '../prisma/client.ts';
+import { createNotifier } from '../prisma/notifier.ts';
 import { createAdapterRegistry } from './adapters/registry.ts';
 import { createBridgeLink } from './clients/bridge/bridge-link.ts';
 import { createFleetApi } from './clients/fleet-api/fleet-api.ts';
@@ -11,7 +12,6 @@ import { createDataKeys } from './platform/data-keys.ts';
 import { createFileKms } from './platform/kms.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMailbox } from './platform/mailbox.ts';
-import { createNotifier } from './platform/notifier.ts';
 import { createOutboundGuard } from './platform/outbound.ts';
 import { createSecretBox, type KeyRing, type Keys } from './platform/secrets.ts';
 import { createTemporalClient } from './platform/temporal/connection.ts';

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { Database } from '../../prisma/client.ts';
+import type { Notifier } from '../../prisma/notifier.ts';
 import type { FleetApi } from '../clients/fleet-api/fleet-api.ts';
-import type { Notifier } from '../platform/notifier.ts';
 import type { OutboundGuard } from '../platform/outbound.ts';
 import type { RolloutActivities } from './contract.ts';
 import { observeWave } from './observe-wave.ts';

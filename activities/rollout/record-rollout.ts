@@ -1,10 +1,10 @@
 import type pg from 'pg';
 import { type NewFleetEvent, recordFleetEvents } from '../../prisma/fleet-event.ts';
+import type { Notifier } from '../../prisma/notifier.ts';
 import { insertEvent } from '../../prisma/outbox-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
 import { ENDED_PHASES, type RolloutChange, type RolloutPhase, type RolloutPlan } from '../../workflows/contracts/rollout.ts';
 import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
-import type { Notifier } from '../platform/notifier.ts';
 import type { RolloutRecord } from './contract.ts';
 import { noticeOf } from './rollout-notices.ts';
 

@@ -1,6 +1,6 @@
+import type { Notice } from '../../prisma/notifier.ts';
 import type { RolloutPlan } from '../../workflows/contracts/rollout.ts';
 import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
-import type { Notice } from '../platform/notifier.ts';
 
 /** What of a rollout its notices tell. */
 export interface NoticedRollout {

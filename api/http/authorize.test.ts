@@ -15,7 +15,7 @@ describe('rights', () => {
   });
 
   /** What belongs to the person, not to the tenant. */
-  const OWN = ['Account', 'ApiKey', 'Device', 'SavedView', 'Membership', 'MyClaw'];
+  const OWN = ['Account', 'ApiKey', 'Device', 'SavedView', 'Membership', 'MyClaw', 'Notification'];
 
   it('let viewers and members change nothing but what is their own, and members see nothing else either', () => {
     for (const { subject } of POLICIES.filter((policy) => !OWN.includes(policy.subject))) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createMailbox } from '../../activities/platform/mailbox.ts';
-import { createNotifier, type Notice } from '../../activities/platform/notifier.ts';
+import { createNotifier, type Notice } from '../../prisma/notifier.ts';
 import { type ApiWorld, addStranger, openApiWorld, setUp } from '../testing/api-world.ts';
 
 const PORTAL = 'https://claws.example.com';

@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import { insertEvent } from '../../prisma/outbox-event.ts';
-import { EventType } from '../../workflows/contracts/events.ts';
-import { IdPrefix } from '../../workflows/contracts/ids.ts';
-import type { MailLocale } from '../../workflows/contracts/mail.ts';
-import { NOTIFICATIONS, type NotificationContent, type NotificationData, type NotificationKind } from '../../workflows/contracts/notification.ts';
-import { newId } from './ids.ts';
-import type { Mailbox } from './mailbox.ts';
+import { newId } from '../activities/platform/ids.ts';
+import type { Mailbox } from '../activities/platform/mailbox.ts';
+import { EventType } from '../workflows/contracts/events.ts';
+import { IdPrefix } from '../workflows/contracts/ids.ts';
+import type { MailLocale } from '../workflows/contracts/mail.ts';
+import { NOTIFICATIONS, type NotificationContent, type NotificationData, type NotificationKind } from '../workflows/contracts/notification.ts';
+import { insertEvent } from './outbox-event.ts';
 
 /** Something that people should know. */
 export interface NoticeOf<K extends NotificationKind> {
