@@ -12,6 +12,9 @@ const WAVES: NewRollout['waves'] = [
   { name: 'rest', size: { percent: 100 }, maxParallel: 2, gate: null },
 ];
 
+/** Somebody decides before its gate does. */
+const PATIENT: NewRollout['waves'] = WAVES.map((wave) => ({ ...wave, gate: wave.gate && { ...wave.gate, bakeSeconds: 3600 } }));
+
 describe('a rollout', () => {
   let fleet: Fleet;
   const ids: string[] = [];
@@ -107,17 +110,19 @@ describe('a rollout', () => {
   });
 
   test('that succeeded is rolled back on demand, while a paused one waits and an aborted one stays where it is', async () => {
-    const { id } = await begin('there-and-back', { greeting: 'new: ' });
-    await fleet.api.POST('/rollouts/{id}/pause', { params: { path: { id } }, body: {} });
+    const { id } = await begin('there-and-back', { greeting: 'new: ' }, { waves: PATIENT });
+    ok(await fleet.api.POST('/rollouts/{id}/pause', { params: { path: { id } }, body: {} }));
     await inPhase(id, 'Paused');
     await fleet.platform.part('worker').kill('SIGKILL');
     ok(await fleet.api.POST('/rollouts/{id}/resume', { params: { path: { id } }, body: {} }));
+    await reaches(id, 'waiting for its gate', ({ phase, stage }) => phase === 'Progressing' && stage === 'bake');
+    ok(await fleet.api.POST('/rollouts/{id}/promote', { params: { path: { id } }, body: {} }));
     await inPhase(id, 'Succeeded');
     ok(await fleet.api.POST('/rollouts/{id}/rollback', { params: { path: { id } }, body: { comment: 'not what we wanted' } }));
     const { counts } = await inPhase(id, 'RolledBack');
     expect(counts).toEqual({ 'rolled-back': CLAWS.length });
     for (const { configHashBefore, configHashAfter } of await targets(id)) expect(configHashAfter).toBe(configHashBefore);
-    const aborted = await begin('aborted', { greeting: 'never: ' });
+    const aborted = await begin('aborted', { greeting: 'never: ' }, { waves: PATIENT });
     ok(await fleet.api.POST('/rollouts/{id}/abort', { params: { path: { id: aborted.id } }, body: {} }));
     expect((await inPhase(aborted.id, 'Aborted')).counts.applied ?? 0).toBeLessThan(CLAWS.length);
     await atRest();
