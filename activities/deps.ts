@@ -14,6 +14,7 @@ import type { Logger } from './platform/logger.ts';
 import { createMailbox } from './platform/mailbox.ts';
 import { createOutboundGuard } from './platform/outbound.ts';
 import { createSecretBox, type KeyRing, type Keys } from './platform/secrets.ts';
+import { createSigner } from './platform/signer.ts';
 import { createTemporalClient } from './platform/temporal/connection.ts';
 import { createHostDriver } from './runtime/host/host-driver.ts';
 import type { WorkerConfig } from './worker-config.ts';
@@ -58,6 +59,7 @@ export function createWorkerDeps(config: WorkerConfig, keyRing: KeyRing, logger:
     keys,
     kms,
     secrets,
+    auditSeal: createSigner(keys, 'audit'),
     smtp,
     notifier: createNotifier({ mailbox: createMailbox(secrets, Boolean(config.MAIL_FROM)), publicUrl: config.PUBLIC_URL ?? config.API_URL }),
     logger,

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { appendAudit } from '../../prisma/audit-chain.ts';
+import { type AuditSeal, appendAudit } from '../../prisma/audit-chain.ts';
 import { recordFleetEvents } from '../../prisma/fleet-event.ts';
 import { insertEvents } from '../../prisma/outbox-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
@@ -21,7 +21,7 @@ interface LockedClaw {
  * Accepts an operation on an instance for work on its whole tenant, as admission does for people: the next `seq`, operation, command, events
  * and audit in the caller's transaction. Does nothing when it is not called for any more by the time that the row is locked.
  */
-export async function acceptForTenant(sql: pg.ClientBase, order: TenantOrder, instanceId: string, wanted: OperationKind): Promise<void> {
+export async function acceptForTenant(sql: pg.ClientBase, auditSeal: AuditSeal, order: TenantOrder, instanceId: string, wanted: OperationKind): Promise<void> {
   const { tenantId, retention, requestedBy, requestId } = order;
   const { rows } = await sql.query<LockedClaw>(
     'SELECT name, phase, generation, operation_seq AS seq FROM instance WHERE id = $1 AND destroyed_at IS NULL FOR UPDATE',
@@ -52,7 +52,7 @@ export async function acceptForTenant(sql: pg.ClientBase, order: TenantOrder, in
   const subject = { kind: 'instance', id: instanceId, name: claw.name } as const;
   await recordFleetEvents(sql, source, [{ tenantId, type: 'operation.accepted', subject, instanceId, operationId, requestId, data: { kind: wanted } }]);
   const entry = { action: `instance.${wanted}`, target: instanceId, before: null, after: { tenantWork: order.tenantWorkId, ...params } };
-  await appendAudit(sql, { ...entry, tenantId, actor: 'platform', requestId, ip: null }, null);
+  await appendAudit(sql, { ...entry, tenantId, actor: 'platform', requestId, ip: null }, auditSeal);
 }
 
 async function activeKinds(sql: pg.ClientBase, instanceId: string): Promise<OperationKind[]> {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { AuditSeal } from '../../prisma/audit-chain.ts';
 import type { Database } from '../../prisma/client.ts';
 import { Phase } from '../../workflows/contracts/instance.ts';
 import type { OperationKind } from '../../workflows/contracts/operation.ts';
@@ -8,6 +9,8 @@ import { type DoomedClaw, isDown, nextOperation } from './next-operation.ts';
 
 export interface TenantDeps {
   readonly database: Database;
+  /** What the end of the tenant's audit is signed with. */
+  readonly auditSeal: AuditSeal;
 }
 
 /** Claws that the progress names. */
@@ -25,7 +28,7 @@ const CLAWS = `SELECT i.id, i.name, i.phase, i.message,
   FROM instance i WHERE i.destroyed_at IS NULL ORDER BY i.id`;
 
 /** See {@link TenantActivities.drainTenant}. */
-export async function drainTenant({ database }: TenantDeps, order: TenantOrder): Promise<DrainPass> {
+export async function drainTenant({ database, auditSeal }: TenantDeps, order: TenantOrder): Promise<DrainPass> {
   const { tenantId, kind } = order;
   const wanted: OperationKind = kind === 'delete' ? 'destroy' : 'stop';
   const standing = await database.withTenantSql(tenantId, (sql) => readProgress(sql, order));
@@ -33,7 +36,7 @@ export async function drainTenant({ database }: TenantDeps, order: TenantOrder):
   const claws = await database.withTenantSql(tenantId, async (sql) => (await sql.query<ClawRow>(CLAWS, [wanted])).rows);
   for (const claw of claws) {
     // One transaction each, like those of people: a claw that is locked holds up no other.
-    if (nextOperation(kind, claw) !== null) await database.withTenantSql(tenantId, (sql) => acceptForTenant(sql, order, claw.id, wanted));
+    if (nextOperation(kind, claw) !== null) await database.withTenantSql(tenantId, (sql) => acceptForTenant(sql, auditSeal, order, claw.id, wanted));
   }
   const left = claws.filter((claw) => !isDown(kind, claw) && claw.phase !== Phase.destroyed);
   const waitingFor = left.slice(0, NAMED).map(({ id, name, phase, message }) => ({ id, name, phase, message }));

@@ -4,7 +4,7 @@ import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 import { readProgress, type TenantDeps, writeProgress } from './drain-tenant.ts';
 
 /** See {@link TenantActivities.endTenantWork}. */
-export async function endTenantWork({ database }: TenantDeps, order: TenantOrder): Promise<void> {
+export async function endTenantWork({ database, auditSeal }: TenantDeps, order: TenantOrder): Promise<void> {
   await database.withTenantSql(order.tenantId, async (sql) => {
     const standing = await readProgress(sql, order);
     if (!standing || standing.finishedAt !== null) return;
@@ -12,7 +12,7 @@ export async function endTenantWork({ database }: TenantDeps, order: TenantOrder
     await writeProgress(sql, order, { ...standing, remaining: 0, waitingFor: [], finishedAt: new Date().toISOString() });
     const action = order.kind === 'delete' ? 'tenant.deleted' : 'tenant.suspended';
     const { tenantId, retention, requestId } = order;
-    await appendAudit(sql, { tenantId, actor: 'platform', action, target: tenantId, before: null, after: { retention }, requestId, ip: null }, null);
+    await appendAudit(sql, { tenantId, actor: 'platform', action, target: tenantId, before: null, after: { retention }, requestId, ip: null }, auditSeal);
   });
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drainTenant } from '../../activities/tenant/drain-tenant.ts';
 import { endTenantWork } from '../../activities/tenant/end-tenant-work.ts';
+import { signedText } from '../../prisma/audit-chain.ts';
 import type { TenantOrder } from '../../workflows/contracts/tenant-work.ts';
 import { type ApiWorld, addStranger, hostOnline, openApiWorld, type Stranger, setUp } from '../testing/api-world.ts';
 
@@ -99,20 +100,20 @@ it('that are suspended change nothing, stop what runs, and work again when they 
   expect((await world.call('POST /projects', { name: 'more' }, { key })).body).toMatchObject({ status: 403, code: 'TENANT_SUSPENDED' });
   expect((await world.call(`GET /instances/${instanceId}`, undefined, { key })).status).toBe(200);
   const order = await orderOf(tenantId);
-  const { database } = world.deps;
+  const { database, auditSeal } = world.deps;
   // It is still being made: nothing is asked for until that has ended.
-  expect(await drainTenant({ database }, order)).toEqual({ remaining: 1, obsolete: false });
+  expect(await drainTenant({ database, auditSeal }, order)).toEqual({ remaining: 1, obsolete: false });
   await ended(instanceId, 'Running');
-  expect(await drainTenant({ database }, order)).toMatchObject({ remaining: 1 });
-  expect(await drainTenant({ database }, order)).toMatchObject({ remaining: 1 });
+  expect(await drainTenant({ database, auditSeal }, order)).toMatchObject({ remaining: 1 });
+  expect(await drainTenant({ database, auditSeal }, order)).toMatchObject({ remaining: 1 });
   expect(await kindsOf(instanceId)).toEqual(['create', 'stop']);
   expect((await world.call(`GET /tenants/${tenantId}`, undefined, { key })).body.progress.waitingFor).toMatchObject([{ id: instanceId, name: 'theirs' }]);
   await ended(instanceId, 'Stopped');
-  expect(await drainTenant({ database }, order)).toMatchObject({ remaining: 0 });
-  await endTenantWork({ database }, order);
-  await endTenantWork({ database }, order);
+  expect(await drainTenant({ database, auditSeal }, order)).toMatchObject({ remaining: 0 });
+  await endTenantWork({ database, auditSeal }, order);
+  await endTenantWork({ database, auditSeal }, order);
   expect((await put(tenantId, { state: 'active' })).body).toMatchObject({ state: 'active', progress: null });
-  expect(await drainTenant({ database }, order)).toEqual({ remaining: 0, obsolete: true });
+  expect(await drainTenant({ database, auditSeal }, order)).toEqual({ remaining: 0, obsolete: true });
   expect((await world.call('POST /projects', { name: 'more' }, { key })).status).toBe(201);
 });
 
@@ -125,22 +126,26 @@ it('that are deleted destroy their claws as asked, and leave nobody and no key',
   });
   expect((await world.call(`DELETE /tenants/${tenantId}`, undefined, { key: admin })).body).toMatchObject({ status: 409, code: 'STILL_IN_USE' });
   const order = await orderOf(tenantId);
-  const { database } = world.deps;
-  expect(await drainTenant({ database }, order)).toMatchObject({ remaining: 1 });
-  expect(await drainTenant({ database }, order)).toMatchObject({ remaining: 1 });
+  const { database, auditSeal } = world.deps;
+  expect(await drainTenant({ database, auditSeal }, order)).toMatchObject({ remaining: 1 });
+  expect(await drainTenant({ database, auditSeal }, order)).toMatchObject({ remaining: 1 });
   expect(await kindsOf(instanceId)).toEqual(['create', 'destroy']);
   expect(await world.rows("SELECT params FROM operation WHERE instance_id = $1 AND kind = 'destroy'", [instanceId])).toEqual([
     { params: { retention: 'wipe' } },
   ]);
   await ended(instanceId, 'Destroyed');
-  expect(await drainTenant({ database }, order)).toMatchObject({ remaining: 0 });
-  await endTenantWork({ database }, order);
-  await endTenantWork({ database }, order);
+  expect(await drainTenant({ database, auditSeal }, order)).toMatchObject({ remaining: 0 });
+  await endTenantWork({ database, auditSeal }, order);
+  await endTenantWork({ database, auditSeal }, order);
   for (const table of ['instance', 'project', 'membership', 'api_key', 'operation', 'fleet_event'])
     expect(await world.rows(`SELECT 1 FROM ${table} WHERE tenant_id = $1`, [tenantId]), table).toEqual([]);
   expect(
     (await world.rows<{ action: string }>('SELECT action FROM audit_event WHERE tenant_id = $1 ORDER BY seq', [tenantId])).map(({ action }) => action),
   ).toEqual(expect.arrayContaining(['instance.create', 'tenant.delete', 'instance.destroy', 'tenant.deleted']));
+  const [head] = await world.rows<{ seq: number; hash: string; signature: string }>('SELECT seq, hash, signature FROM audit_head WHERE tenant_id = $1', [
+    tenantId,
+  ]);
+  expect(await auditSeal.proves(signedText('head', tenantId, head!.seq, head!.hash), head!.signature)).toBe(true);
   expect((await world.call('GET /me', undefined, { key })).status).toBe(401);
   expect((await world.call(`GET /tenants/${tenantId}`, undefined, { key: admin })).body).toMatchObject({ state: 'deleted', members: 0 });
   expect((await world.call('GET /instances', undefined, { key: neighboursKey })).body.items).toHaveLength(1);
