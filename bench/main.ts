@@ -14,6 +14,7 @@ import { renderTable } from './lib/table.ts';
 import { lifecycleBench } from './lifecycle.bench.ts';
 import { quotasBench } from './quotas.bench.ts';
 import { realtimeBench } from './realtime.bench.ts';
+import { rolloutBench } from './rollout.bench.ts';
 import { signInBench } from './signin.bench.ts';
 import { soakBench } from './soak.bench.ts';
 
@@ -28,6 +29,7 @@ const benches: readonly Bench[] = [
   signInBench,
   doorsBench,
   quotasBench,
+  rolloutBench,
   soakBench,
   fuzzBench,
 ];
