@@ -134,3 +134,14 @@ test('is for whoever knows the token, and forwards plain requests to http only',
   expect((await post('/somewhere')).status).toBe(400);
   expect(seen).toEqual([]);
 });
+
+test.each(['099 Odd', '000 Odd', '101 Odd', '101 Odd\r\nupgrade: x\r\nconnection: upgrade'])(
+  'answers for a provider whose answer begins with %j, and goes on',
+  async (head) => {
+    const odd = createServer((socket) => void socket.once('data', () => socket.end(`HTTP/1.1 ${head}\r\ncontent-length: 0\r\n\r\n`)));
+    const at = await listenOnLoopback(odd);
+    expect(await post(`http://models.example.com:${at}/`)).toMatchObject({ status: 502 });
+    await new Promise((resolve) => odd.close(resolve));
+    expect(await post(`http://models.example.com:${providerPort}/v1`)).toMatchObject({ status: 201 });
+  },
+);

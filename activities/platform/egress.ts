@@ -6,6 +6,7 @@ import { guardedLookup } from './guarded-lookup.ts';
 import { secretHash, secretMatches } from './ids.ts';
 import type { Logger } from './logger.ts';
 import type { OutboundGuard } from './outbound.ts';
+import { passHead } from './pass-head.ts';
 
 export interface EgressOptions {
   readonly guard: OutboundGuard;
@@ -87,15 +88,21 @@ function hostOf({ hostname }: URL): string {
 /** Hands a plain request on, and its answer back as it comes. */
 function forward(request: IncomingMessage, response: ServerResponse, url: URL, lookup: LookupFunction): void {
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !HOP_HEADERS.includes(name)));
+  const fail = ({ code = 'broken' }: { readonly code?: string }) => {
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    answer(response, { status: 502, text: `${url.hostname} does not answer (${code}).` });
+  };
   const outgoing = httpRequest(url, { method: request.method, headers, lookup, agent: false }, (incoming) => {
     const back = Object.entries(incoming.headers).filter(([name]) => !HOP_HEADERS.includes(name));
-    response.writeHead(incoming.statusCode ?? 502, Object.fromEntries(back));
-    pipeline(incoming, response, () => undefined);
+    if (passHead(response, incoming, Object.fromEntries(back))) return pipeline(incoming, response, () => undefined);
+    fail({ code: 'not HTTP' });
+    return outgoing.destroy();
   });
-  outgoing.once('error', (error) => {
-    if (response.headersSent || response.destroyed) return void response.destroy();
-    answer(response, { status: 502, text: `${url.hostname} does not answer (${(error as NodeJS.ErrnoException).code ?? 'broken'}).` });
+  outgoing.once('upgrade', (_answer, connection) => {
+    connection.destroy();
+    fail({ code: 'not HTTP' });
   });
+  outgoing.once('error', fail);
   response.once('close', () => outgoing.destroy());
   request.pipe(outgoing);
 }

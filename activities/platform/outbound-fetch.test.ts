@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listenOnLoopback } from '../../deploy/local/testing/loopback.ts';
 import { createOutboundGuard } from './outbound.ts';
 import { createOutboundFetch } from './outbound-fetch.ts';
 
@@ -58,3 +59,13 @@ test('silence, endless answers and names that lead nowhere end', async () => {
   await expect(fetching()(`http://id.example.com:${port}/long`, {})).rejects.toThrow('longer than 1000 bytes');
   await expect(fetching(leadingTo(''))('http://id.example.com/', {})).rejects.toMatchObject({ code: 'ENOTFOUND' });
 });
+
+test.each(['999 Odd', '600 Odd', '099 Odd', '000 Odd', '101 Odd\r\nupgrade: x\r\nconnection: upgrade'])(
+  'an answer that begins with %j is refused, and ends nothing else',
+  async (head) => {
+    const odd = createTcpServer((socket) => void socket.once('data', () => socket.end(`HTTP/1.1 ${head}\r\ncontent-length: 0\r\n\r\n`)));
+    const at = await listenOnLoopback(odd);
+    await expect(fetching()(`http://id.example.com:${at}/`, {})).rejects.toThrow();
+    await new Promise((done) => odd.close(done));
+  },
+);

@@ -23,7 +23,8 @@ const EMPTY = [204, 205, 304];
 
 /**
  * Asks an address that somebody gave us. The name is looked up once, by the guard, and the connection goes to what the guard let through: a
- * name that leads elsewhere a moment later does not help. Rejects with the guard's Failure, or an Error for silence and too long answers.
+ * name that leads elsewhere a moment later does not help. Rejects with the guard's Failure, or an Error for silence, too long answers and such as
+ * are no HTTP.
  */
 export function createOutboundFetch(guard: OutboundGuard, { timeoutMs, maxBytes }: OutboundLimits): OutboundFetch {
   const lookup = guardedLookup(guard);
@@ -39,7 +40,15 @@ export function createOutboundFetch(guard: OutboundGuard, { timeoutMs, maxBytes 
       const sent = { ...given, ...(content ? { 'content-length': String(content.length) } : {}) };
       // No kept connection: it would lead where the name led before.
       const request = open(url, { method, headers: sent, lookup, signal: ends, agent: false }, (answer) => {
-        read(answer, maxBytes).then((bytes) => resolve(toResponse(answer, bytes)), reject);
+        // Both steps before the rejection is caught: a status or header that no Response takes is the other side's to choose.
+        read(answer, maxBytes)
+          .then((bytes) => toResponse(answer, bytes))
+          .then(resolve, reject);
+      });
+      // Nobody asked for another protocol; without a listener the connection would just be gone, and nothing said.
+      request.once('upgrade', (_answer, connection) => {
+        connection.destroy();
+        reject(new Error('the answer is no HTTP'));
       });
       request.once('error', (error) => reject(ends.reason instanceof Error && ends.aborted ? ends.reason : error));
       request.end(content ?? undefined);

@@ -1,5 +1,6 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type Duplex, pipeline } from 'node:stream';
+import { passHead } from '../../activities/platform/pass-head.ts';
 import { clawAgent } from '../../activities/runtime/claw-agent.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { toFailure } from '../http/problem.ts';
@@ -31,8 +32,9 @@ export function passRequest(request: IncomingMessage, response: ServerResponse, 
       resolve();
     });
     outgoing.once('response', (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage, fromClaw(answer.headers, { secure: about.secure, upgrade: false }));
-      pipeline(answer, response, () => undefined);
+      if (passHead(response, answer, fromClaw(answer.headers, { secure: about.secure, upgrade: false }))) return pipeline(answer, response, () => undefined);
+      reject(new Failure('GATEWAY_UNAVAILABLE', 'The claw answered with what is no HTTP.'));
+      return outgoing.destroy();
     });
     outgoing.once('upgrade', (_answer, connection) => {
       connection.destroy();
