@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { Phase } from '../../workflows/contracts/instance.ts';
 import type { RolloutPlan, RolloutRef } from '../../workflows/contracts/rollout.ts';
 import type { Observation } from '../../workflows/contracts/rollout-record.ts';
+import type { OutboundGuard } from '../platform/outbound.ts';
+import { createOutboundFetch } from '../platform/outbound-fetch.ts';
 import type { RolloutDeps } from './activities.ts';
 
 /** Instances that a verdict names. */
@@ -26,7 +28,7 @@ export async function observeWave(
   { tenantId, rolloutId, wave }: RolloutRef & { readonly wave: number },
 ): Promise<Observation> {
   const { seen, urls } = await database.withTenantSql(tenantId, (sql) => look(sql, rolloutId, wave));
-  const answers = await Promise.all(urls.map(async (url) => [url, await ask(outbound, url, { rolloutId, wave })] as const));
+  const answers = await Promise.all(urls.map(async (url) => [url, await askCheck(outbound, url, { rolloutId, wave })] as const));
   return { ...seen, answers: Object.fromEntries(answers) };
 }
 
@@ -55,17 +57,12 @@ async function look(sql: pg.ClientBase, rolloutId: string, wave: number): Promis
 }
 
 /** What an address says; null when it cannot be reached in time or says nothing that counts, which never lets a rollout go on. */
-async function ask(outbound: RolloutDeps['outbound'], url: string, about: { rolloutId: string; wave: number }): Promise<Observation['answers'][string]> {
+export async function askCheck(outbound: OutboundGuard, url: string, about: { rolloutId: string; wave: number }): Promise<Observation['answers'][string]> {
   try {
-    await outbound.check(url);
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify(about),
-      redirect: 'error',
-      signal: AbortSignal.timeout(CHECK_PATIENCE_MS),
-    });
-    if (!response.ok || Number(response.headers.get('content-length') ?? 0) > ANSWER_BYTES_MAX) return null;
+    const fetch = createOutboundFetch(outbound, { timeoutMs: CHECK_PATIENCE_MS, maxBytes: ANSWER_BYTES_MAX });
+    const headers = { 'content-type': 'application/json', accept: 'application/json' };
+    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(about) });
+    if (!response.ok) return null;
     const parsed = answerOfCheck.safeParse(await response.json());
     return parsed.success ? parsed.data.verdict : null;
   } catch {
