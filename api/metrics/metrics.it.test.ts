@@ -47,6 +47,7 @@ async function instance(name: string, host = hostId): Promise<string> {
     type: 'light',
     version: '1',
     replicas: 1,
+    config: { overrides: [] },
     placement: { driver: 'host', hostId: host },
     resources: { cpu: '500m', memory: '1Gi', storage: '2Gi' },
   };

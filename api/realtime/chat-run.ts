@@ -30,8 +30,11 @@ const RUN_MAX_MS = 15 * 60_000;
 /** While a claw is silent its model calls are looked at: claws try again for minutes before they say that a model is down. */
 const SILENCE_LOOK_MS = 2000;
 const FAILURES_UNTIL_TOLD = 2;
-/** The usage of a call is written just after its answer; another chat of the same claw may go on for long. */
-const USAGE_GRACE_MS = 2000;
+/**
+ * The usage of a call is written just after its answer, which the model service ends seconds late when it is new or busy; another chat of
+ * the same claw may go on for long.
+ */
+const USAGE_GRACE_MS = 10_000;
 /** More than a session keeps of one answer anyway. */
 const REMEMBERED_CHARACTERS = 64 * 1024;
 
