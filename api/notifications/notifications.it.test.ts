@@ -100,3 +100,23 @@ it('reaches somebody only in the ways that they chose, in their language', async
   expect((await mine()).total).toBe(1);
   expect((await settings({ portal: ['weather'], mail: [], locale: 'ja' })).body.errors[0].path).toBe('/portal/0');
 });
+
+it('shows nothing to a key of single projects, and lets it change nothing', async () => {
+  const { items } = (await world.call('GET /projects', undefined, { key })).body;
+  const limited = await world.call('POST /api-keys', { name: 'of-one', scopes: ['read', 'write'], projectIds: [items[0].id] }, { key });
+  const as = { key: limited.body.secret };
+  await world.call('PUT /me/notification-settings', { portal: ['approval-needed'], mail: [], locale: 'en' }, { key });
+  await notify(notice('not-for-keys'));
+  const before = await mine();
+  const settings = { portal: [], mail: [], locale: 'zh' };
+  const asked = await Promise.all([
+    world.call('GET /me/notifications', undefined, as),
+    world.call('POST /me/notifications/read', {}, as),
+    world.call('GET /me/notification-settings', undefined, as),
+    world.call('PUT /me/notification-settings', settings, as),
+  ]);
+  expect(asked.map(({ body }) => body.code)).toEqual(Array(4).fill('FORBIDDEN'));
+  expect(before.total).toBeGreaterThan(0);
+  expect(await mine()).toEqual(before);
+  expect((await world.call('GET /me/notification-settings', undefined, { key })).body.locale).toBe('en');
+});
