@@ -24,7 +24,8 @@ export function passRequest(request: IncomingMessage, response: ServerResponse, 
   return new Promise((resolve, reject) => {
     const outgoing = ask(request, about, connect, false);
     // The whole request first: a long upload is nobody's silence.
-    outgoing.once('finish', () => limitSilence(outgoing, silenceMs));
+    let answered = false;
+    outgoing.once('finish', () => answered || limitSilence(outgoing, silenceMs));
     const release = hold(() => response.destroy());
     response.once('close', () => {
       release();
@@ -32,6 +33,7 @@ export function passRequest(request: IncomingMessage, response: ServerResponse, 
       resolve();
     });
     outgoing.once('response', (answer) => {
+      answered = true;
       if (passHead(response, answer, fromClaw(answer.headers, { secure: about.secure, upgrade: false }))) return pipeline(answer, response, () => undefined);
       reject(new Failure('GATEWAY_UNAVAILABLE', 'The claw answered with what is no HTTP.'));
       return outgoing.destroy();

@@ -19,6 +19,7 @@ export function createOperationWaiter({ pool, wakeups }: { readonly pool: pg.Poo
   const waiting = new Set<Waiting>();
   let looking = false;
   let again = false;
+  let released = false;
 
   async function look(): Promise<void> {
     again = true;
@@ -52,13 +53,14 @@ export function createOperationWaiter({ pool, wakeups }: { readonly pool: pg.Poo
           signal.removeEventListener('abort', finish);
           resolve();
         };
-        if (signal.aborted) return finish();
+        if (signal.aborted || released) return finish();
         signal.addEventListener('abort', finish);
         waiting.add(one);
         void look();
       }),
-    /** Lets everybody go, as the process stops. */
+    /** Lets everybody go, as the process stops, and whoever comes from now on. */
     releaseAll: () => {
+      released = true;
       for (const one of [...waiting]) one.resolve();
     },
   };

@@ -63,6 +63,7 @@ describe('a rollout', () => {
     await it.until(({ changes }) => changes.length === 3);
     await it.say('pause');
     await it.reaches('Paused');
+    await it.halted(2, 1);
     await it.end('b', 2);
     await it.end('c', 2);
     await it.until(({ counts }) => counts.applied === 3);

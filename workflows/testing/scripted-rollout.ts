@@ -47,6 +47,7 @@ export class ScriptedRollout {
   /** Instances whose operation does not end by itself. */
   readonly held = new Set<string>();
   readonly #world: EntityWorld;
+  readonly #asked = new Set<string>();
   #commands = 0;
 
   /** `waves`: ids of the targets of each wave. */
@@ -56,7 +57,7 @@ export class ScriptedRollout {
     this.handle = world.client.workflow.getHandle(rolloutWorkflowId(id));
     this.targets = new Map(waves.flatMap((ids, wave) => ids.map((target) => [target, { wave, state: 'pending' as TargetState }])));
     world.on('loadRollout', () => ({ plan, total: this.targets.size, state: this.records.at(-1)?.state ?? null }));
-    world.on('recordRollout', (record) => void this.records.push(record as RolloutRecord));
+    world.on('recordRollout', (record) => this.#record(record as RolloutRecord));
     world.on('nextBatch', (input) => this.#nextBatch(input as { direction: Direction; wave: number }));
     world.on('changeTarget', (target) => this.#change(target as TargetRef));
     world.on('settleTarget', (target) => this.#settle(target as TargetRef));
@@ -100,6 +101,16 @@ export class ScriptedRollout {
     await this.#tell(rolloutBatchWorkflowId(this.id, pass, wave), instanceId);
   }
 
+  /** Resolves when a batch has been told to begin nothing more: a pause is written down before that. */
+  async halted(pass: number, wave: number): Promise<void> {
+    const batch = this.#world.client.workflow.getHandle(rolloutBatchWorkflowId(this.id, pass, wave));
+    for (;;) {
+      const { events } = await batch.fetchHistory();
+      if (events?.some((event) => event.workflowExecutionSignaledEventAttributes?.signalName === RolloutBatchMessage.halt)) return;
+      await sleep(20);
+    }
+  }
+
   async #tell(batchId: string, instanceId: string): Promise<void> {
     await this.#world.client.workflow.getHandle(batchId).signal(RolloutBatchMessage.ended, { instanceId, operationId: `op_${instanceId}` });
   }
@@ -119,8 +130,19 @@ export class ScriptedRollout {
     };
   }
 
+  /** A verdict is written once, however often its record is. */
+  #record(record: RolloutRecord): void {
+    const known = this.records.some(({ verdict }) => verdict !== null && verdict.seq === record.verdict?.seq);
+    this.records.push(known ? { ...record, verdict: null } : record);
+  }
+
   async #change({ instanceId, direction, batchId }: TargetRef): Promise<ChangeOutcome> {
-    this.changes.push(`${direction} ${instanceId}`);
+    // A call that is repeated changes nothing, as with the real API.
+    const change = `${direction} ${instanceId}`;
+    const repeated = this.#asked.has(`${batchId} ${change}`);
+    this.#asked.add(`${batchId} ${change}`);
+    if (repeated) return { kind: 'accepted', operationId: `op_${instanceId}` };
+    this.changes.push(change);
     this.#set(instanceId, direction === 'forward' ? 'applying' : 'rolling-back');
     if (!this.held.has(instanceId)) await this.#tell(batchId, instanceId);
     return { kind: 'accepted', operationId: `op_${instanceId}` };

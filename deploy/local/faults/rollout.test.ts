@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { components } from '../../../frontend/src/api/schema.d.ts';
-import { eventually, type Fleet, ok, readInstance, startFleet } from '../testing/fleet.ts';
+import { eventually, type Fleet, instanceInPhase, ok, readInstance, startFleet } from '../testing/fleet.ts';
 import { registerEcho, runningEcho } from './echo-claw.ts';
 
 type Rollout = components['schemas']['Rollout'];
@@ -12,8 +12,9 @@ const WAVES: NewRollout['waves'] = [
   { name: 'rest', size: { percent: 100 }, maxParallel: 2, gate: null },
 ];
 
+const watchedFor = (bakeSeconds: number): NewRollout['waves'] => WAVES.map((wave) => ({ ...wave, gate: wave.gate && { ...wave.gate, bakeSeconds } }));
 /** Somebody decides before its gate does. */
-const PATIENT: NewRollout['waves'] = WAVES.map((wave) => ({ ...wave, gate: wave.gate && { ...wave.gate, bakeSeconds: 3600 } }));
+const PATIENT = watchedFor(3600);
 
 describe('a rollout', () => {
   let fleet: Fleet;
@@ -81,7 +82,7 @@ describe('a rollout', () => {
     ]);
     expect(await operationsOf(id)).toEqual(Object.fromEntries(ids.map((one) => [one, 1])));
     for (const { id: one, generation } of before) {
-      const after = await readInstance(fleet, one);
+      const after = await instanceInPhase(fleet, one, 'Running');
       expect(after).toMatchObject({ generation: generation + 1, status: { phase: 'Running', restarts: 0 } });
       expect(after.spec.config.overrides).toEqual([{ key: 'greeting', value: 'changed: ' }]);
     }
@@ -90,7 +91,7 @@ describe('a rollout', () => {
 
   test('whose canary breaks stops, touches nothing else, and brings back byte for byte what was there', async () => {
     const before = await Promise.all(ids.map((id) => readInstance(fleet, id)));
-    const { id } = await begin('breaks', { crashAfterMs: 0 }, { failureBudget: { size: { count: 0 }, action: 'rollback' } });
+    const { id } = await begin('breaks', { crashAfterMs: 0 }, { waves: watchedFor(30), failureBudget: { size: { count: 0 }, action: 'rollback' } });
     const rollout = await inPhase(id, 'RolledBack');
     expect(rollout.wave).toBe(0);
     expect(rollout.counts).toEqual({ 'rolled-back': 1, pending: CLAWS.length - 1 });

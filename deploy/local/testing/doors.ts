@@ -30,6 +30,7 @@ export async function openDoors(fleet: Fleet, { cookie, key, instanceId }: Doors
   await once(rooms as unknown as NodeJS.EventEmitter, 'connect');
   const stream = new WebSocket(`${base.replace('http', 'ws')}/api/v1/instances/${instanceId}/logs/stream`, { headers: own });
   await once(stream, 'open');
+  stream.on('error', () => undefined);
   const page = await openPage(base, own, instanceId);
   const endless = await page('/endless');
   // It is cut, not ended, when it has to go.

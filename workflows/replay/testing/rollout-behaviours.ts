@@ -31,6 +31,7 @@ export const rolloutBehaviours: Readonly<Record<string, Behaviour>> = {
     await it.until(({ changes }) => changes.length === 3);
     await it.say('pause');
     await it.reaches('Paused');
+    await it.halted(2, 1);
     await it.end('b', 2);
     await it.end('c', 2);
     await it.until(({ counts }) => counts.applied === 3);
