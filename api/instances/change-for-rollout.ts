@@ -5,8 +5,8 @@ import type { OperationKind } from '../../workflows/contracts/operation.ts';
 import { actorOf, type RequestContext } from '../http/request-context.ts';
 import { acceptOperation, assertLegal, lockInstance } from './admission.ts';
 import { reserveSlot } from './host-slot.ts';
-import { assertSecrets } from './layers.ts';
 import { assertPolicies } from './limits.ts';
+import { assertSecrets } from './named-secrets.ts';
 import type { ClawCatalog } from './ports.ts';
 import { amountsOf, resolveSpec } from './spec.ts';
 
@@ -29,7 +29,8 @@ export async function judgeSpec(sql: pg.ClientBase, catalog: ClawCatalog, { type
   const adapter = await catalog.find(sql, type);
   const layers = await layersOf(sql, spec.config);
   resolveSpec(adapter, { version: spec.version, config: spec.config }, before, before.placement.hostId, layers);
-  await assertSecrets(sql, adapter, spec, layers);
+  // Whoever makes a rollout operates the whole tenant.
+  await assertSecrets(sql, adapter, { spec, layers, before, mayUse: true });
   await assertPolicies(sql, { adapter, projectId, spec, before });
 }
 

@@ -6,8 +6,9 @@ import { acceptOperation, assertLegal, type LockedInstance, lockInstance } from 
 import { nameTaken } from './create-instance.ts';
 import { reserveSlot } from './host-slot.ts';
 import type { RetryInstanceBody, UpdateInstanceBody } from './instance.schema.ts';
-import { assertSecrets, changedLayers } from './layers.ts';
+import { changedLayers } from './layers.ts';
 import { assertPolicies, lockQuota, reserveQuota } from './limits.ts';
+import { assertSecrets, mayUseSecrets } from './named-secrets.ts';
 import type { ClawCatalog } from './ports.ts';
 import { amountsOf, resolveSpec } from './spec.ts';
 
@@ -49,9 +50,10 @@ export async function updateInstance(
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, OperationKind.update, ifMatch);
   const adapter = await catalog.find(sql, instance.type);
-  const layers = await changedLayers(sql, instance.spec, body.config?.layers);
+  const layers = await changedLayers(sql, instance, body.config?.layers);
   const spec = resolveSpec(adapter, body, instance.spec, instance.spec.placement.hostId, layers);
-  if (body.config !== undefined) await assertSecrets(sql, adapter, spec, layers);
+  const mayUse = mayUseSecrets(actorOf(context));
+  if (body.config !== undefined) await assertSecrets(sql, adapter, { spec, layers, before: instance.spec, mayUse });
   await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, before: instance.spec });
   if (body.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec);
   await keepSlot(sql, context, instance, OperationKind.update, spec);
@@ -75,9 +77,10 @@ export async function retryInstance(
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, OperationKind.retry);
   const adapter = await catalog.find(sql, instance.type);
-  const layers = await changedLayers(sql, instance.spec, specPatch.config?.layers, '/specPatch');
+  const layers = await changedLayers(sql, instance, specPatch.config?.layers, '/specPatch');
   const spec = resolveSpec(adapter, specPatch, instance.spec, instance.spec.placement.hostId, layers, '/specPatch');
-  if (specPatch.config !== undefined) await assertSecrets(sql, adapter, spec, layers, '/specPatch');
+  const mayUse = mayUseSecrets(actorOf(context));
+  if (specPatch.config !== undefined) await assertSecrets(sql, adapter, { spec, layers, before: instance.spec, mayUse }, '/specPatch');
   await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, base: '/specPatch' });
   if (specPatch.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec, '/specPatch');
   await keepSlot(sql, context, instance, OperationKind.retry, spec, '/specPatch');

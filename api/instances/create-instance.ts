@@ -7,8 +7,9 @@ import { actorOf, type RequestContext } from '../http/request-context.ts';
 import { acceptOperation, lockInstance } from './admission.ts';
 import { reserveSlot } from './host-slot.ts';
 import type { CreateInstanceBody } from './instance.schema.ts';
-import { assertSecrets, startingLayers } from './layers.ts';
+import { startingLayers } from './layers.ts';
 import { assertPolicies, reserveQuota } from './limits.ts';
+import { assertSecrets, mayUseSecrets } from './named-secrets.ts';
 import type { ClawCatalog } from './ports.ts';
 import { amountsOf, resolveSpec } from './spec.ts';
 
@@ -29,12 +30,13 @@ export async function createInstance(
   body: CreateInstanceBody,
   ownerId: string | null = null,
 ): Promise<Created> {
-  const { tenantId, userId } = actorOf(context);
+  const actor = actorOf(context);
+  const { tenantId, userId } = actor;
   const adapter = await catalog.find(sql, body.type);
   const projectId = await findProject(sql, body.projectId);
   const layers = await startingLayers(sql, { type: adapter.type, projectId }, body.config?.layers);
   const draft = resolveSpec(adapter, body, null, '', layers);
-  await assertSecrets(sql, adapter, draft, layers);
+  await assertSecrets(sql, adapter, { spec: draft, layers, before: null, mayUse: mayUseSecrets(actor) });
   await assertPolicies(sql, { adapter, projectId, spec: draft });
   await reserveQuota(sql, projectId, null, draft);
   const hosts = await candidateHosts(sql, body.placement?.hostId);

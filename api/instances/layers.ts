@@ -1,21 +1,21 @@
 import type pg from 'pg';
-import type { ClawAdapter } from '../../activities/adapters/adapter.ts';
-import { unifiedConfig } from '../../activities/adapters/config/resolve.ts';
 import { type LoosePin, layersOf, type PinnedLayer, readLayers } from '../../prisma/config-layers.ts';
 import { Failure, type FieldError } from '../../workflows/contracts/failures.ts';
-import type { InstanceConfig, InstanceSpec } from '../../workflows/contracts/instance.ts';
+import type { InstanceSpec } from '../../workflows/contracts/instance.ts';
+
+/** Where an instance stands, which decides what it may run on. */
+interface Place {
+  readonly type: string;
+  readonly projectId: string;
+}
 
 /**
  * What a new instance runs on: the current versions of the levels that apply to it, and the templates it asks for. `base`: where the
  * request holds the spec. Throws VALIDATION_FAILED.
  */
-export async function startingLayers(
-  sql: pg.ClientBase,
-  { type, projectId }: { readonly type: string; readonly projectId: string },
-  wanted: readonly LoosePin[] = [],
-): Promise<readonly PinnedLayer[]> {
-  const { rows: standing } = await sql.query<LoosePin>('SELECT config, version FROM standing_configs($1, $2)', [projectId, type]);
-  const templates = await pinnable(sql, type, wanted, '');
+export async function startingLayers(sql: pg.ClientBase, place: Place, wanted: readonly LoosePin[] = []): Promise<readonly PinnedLayer[]> {
+  const standing = await standingPins(sql, place);
+  const templates = await pinnable(sql, place.type, wanted, standing, '');
   const levels = templates.flatMap(({ level }, index): FieldError[] =>
     level === 'template' ? [] : [{ path: `/config/layers/${index}/config`, message: `is of the level ${level}, which a new instance takes by itself` }],
   );
@@ -29,13 +29,13 @@ export async function startingLayers(
  */
 export async function changedLayers(
   sql: pg.ClientBase,
-  { type, config }: Pick<InstanceSpec, 'type' | 'config'>,
+  { projectId, spec: { type, config } }: { readonly projectId: string; readonly spec: Pick<InstanceSpec, 'type' | 'config'> },
   wanted: readonly LoosePin[] | undefined,
   base = '',
 ): Promise<readonly PinnedLayer[]> {
   const present = await layersOf(sql, config);
   if (wanted === undefined) return present;
-  const named = await pinnable(sql, type, wanted, base);
+  const named = await pinnable(sql, type, wanted, [...(await standingPins(sql, { type, projectId })), ...present], base);
   const older = named.flatMap(({ level, name, version, current, config: id }, index): FieldError[] => {
     if (level === 'template' || version === current || present.some((layer) => layer.config === id && layer.version === version)) return [];
     return [{ path: `${base}/config/layers/${index}/version`, message: `${name} stands at version ${current}; a rollout moves instances to another one` }];
@@ -45,32 +45,25 @@ export async function changedLayers(
   return [...kept, ...named];
 }
 
-/** Throws INVALID_CONFIG when settings name a secret that nobody stored. */
-export async function assertSecrets(
+/** The current versions of the levels above templates that apply to what stands there. */
+async function standingPins(sql: pg.ClientBase, { type, projectId }: Place): Promise<readonly LoosePin[]> {
+  const { rows } = await sql.query<LoosePin>('SELECT config, version FROM standing_configs($1, $2)', [projectId, type]);
+  return rows;
+}
+
+/**
+ * The named versions. Throws unless each is there, is published and is for this type. Of the levels above templates only those in `reached` are
+ * there: a level of another project is none of this instance's, and nothing is said of it.
+ */
+async function pinnable(
   sql: pg.ClientBase,
-  adapter: ClawAdapter,
-  { version, config }: { readonly version: string; readonly config: InstanceConfig },
-  layers: readonly PinnedLayer[],
-  base = '',
-): Promise<void> {
-  const missing = await missingSecrets(sql, adapter.secretsIn(unifiedConfig(adapter, version, config, layers)));
-  if (missing.length === 0) return;
-  const errors = missing.map((name) => ({ path: `${base}/config`, message: `there is no stored secret ${name}` }));
-  throw new Failure('INVALID_CONFIG', `The settings name what is not stored: ${missing.join(', ')}.`, {
-    errors,
-    nextStep: `Store it with PUT /config-secrets/${missing[0]}, then try again.`,
-  });
-}
-
-async function missingSecrets(sql: pg.ClientBase, names: readonly string[]): Promise<readonly string[]> {
-  if (names.length === 0) return [];
-  const { rows } = await sql.query<{ name: string }>('SELECT name FROM config_secret WHERE name = ANY($1)', [names]);
-  return names.filter((name) => !rows.some((row) => row.name === name));
-}
-
-/** The named versions. Throws unless each is there, is published and is for this type. */
-async function pinnable(sql: pg.ClientBase, type: string, wanted: readonly LoosePin[], base: string): Promise<readonly PinnedLayer[]> {
-  const layers = await readLayers(sql, wanted);
+  type: string,
+  wanted: readonly LoosePin[],
+  reached: readonly LoosePin[],
+  base: string,
+): Promise<readonly PinnedLayer[]> {
+  const found = await readLayers(sql, wanted);
+  const layers = found.filter(({ level, config }) => level === 'template' || reached.some((pin) => pin.config === config));
   const errors = wanted.flatMap(({ config, version }, index): FieldError[] => {
     const path = `${base}/config/layers/${index}`;
     const layer = layers.find((one) => one.config === config && (version === undefined || one.version === version));

@@ -88,6 +88,8 @@ CREATE POLICY reach ON config AS RESTRICTIVE TO clawloops_app USING (project_id 
   OR (SELECT coalesce(current_setting('app.projects', true), '') = '')
   OR project_id = ANY ((SELECT nullif(current_setting('app.projects', true), ''))::text[]));
 CREATE POLICY reach ON config_version AS RESTRICTIVE TO clawloops_app USING (config_id IN (SELECT c.id FROM config c));
+-- Stored secrets belong to no project: only who sees the whole tenant sees which there are.
+CREATE POLICY reach ON config_secret AS RESTRICTIVE TO clawloops_app USING ((SELECT coalesce(current_setting('app.projects', true), '') = ''));
 
 GRANT SELECT (tenant_id, name, sealed), UPDATE (sealed) ON config_secret TO clawloops_system;
 CREATE POLICY system_sealed ON config_secret FOR SELECT TO clawloops_system USING (true);
