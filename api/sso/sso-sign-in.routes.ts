@@ -25,7 +25,7 @@ export function ssoSignInRoutes({ kit: { mount }, publicUrl, ...deps }: SignInDe
   });
 
   mount(router, contracts.startSso, null, async ({ body, request }) => {
-    const { url, browser } = await startSignIn(deps, body.email, ownPath(body.next));
+    const { url, browser } = await startSignIn(deps, body.email, ownPage(publicUrl, body.next));
     request.res?.appendHeader('Set-Cookie', cookie(browser, AWAY_SECONDS));
     return { status: 200, body: { url } };
   });
@@ -37,7 +37,7 @@ export function ssoSignInRoutes({ kit: { mount }, publicUrl, ...deps }: SignInDe
     try {
       const { cookies, next } = await finishSignIn(deps, context, { answered, browser: cookieOf(request), headers: fromNodeHeaders(request.headers) });
       for (const one of cookies) request.res?.appendHeader('Set-Cookie', one);
-      return { status: 303, headers: { Location: new URL(next, publicUrl).href } };
+      return { status: 303, headers: { Location: next } };
     } catch (error) {
       const { code } = toFailure(error);
       if (code === 'INTERNAL') deps.logger.error({ requestId: context.requestId, err: error }, 'a sign-in by an identity provider failed unexpectedly');
@@ -48,9 +48,10 @@ export function ssoSignInRoutes({ kit: { mount }, publicUrl, ...deps }: SignInDe
   return router;
 }
 
-/** A path of the portal, never another origin that a crafted link may name. */
-function ownPath(next: string): string {
-  return /^\/(?![/\\])[^\\]*$/.test(next) ? next : '/';
+/** The address of a page of the portal, never another origin that a crafted link may name: what counts is where a browser would go. */
+function ownPage(publicUrl: string, next: string): string {
+  const page = next.startsWith('/') ? URL.parse(next, publicUrl) : null;
+  return page?.origin === new URL(publicUrl).origin ? page.href : new URL('/', publicUrl).href;
 }
 
 function cookieOf({ headers: { cookie = '' } }: Request): string | undefined {

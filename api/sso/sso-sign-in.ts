@@ -24,6 +24,7 @@ interface Errand extends Handshake {
   readonly issuer: string;
   /** Hash of what the browser was given that began. */
   readonly browserHash: string;
+  /** Address of the page to go to afterwards. */
   readonly next: string;
 }
 
