@@ -73,13 +73,13 @@ async function signalInstance(client: Client, tenantId: string, instanceId: stri
 }
 
 /** A rollout that has ended begins anew from its record when somebody wants more of it. */
-async function signalRollout(client: Client, { tenantId, rolloutId, commandId, control, by }: RolloutOrder): Promise<void> {
+async function signalRollout(client: Client, { tenantId, rolloutId, ...command }: RolloutOrder): Promise<void> {
   await client.workflow.signalWithStart<typeof rolloutWorkflow, [RolloutCommand]>('rolloutWorkflow', {
     workflowId: rolloutWorkflowId(rolloutId),
     taskQueue: TaskQueue.core,
     args: [{ tenantId, rolloutId }],
     signal: RolloutMessage.command,
-    signalArgs: [{ commandId, control, by }],
+    signalArgs: [command],
     workflowTaskTimeout: '5 seconds',
   });
 }

@@ -26,17 +26,24 @@ export async function controlRollout(sql: pg.PoolClient, context: RequestContext
     const possible = allowed.length > 0 ? `Possible now: ${allowed.join(', ')}.` : 'Nothing is possible now.';
     throw new Failure('ILLEGAL_TRANSITION', `${control} is not possible while the rollout is ${rollout.phase}. ${possible}`, { allowed });
   }
-  if (control === RolloutControl.approve || control === RolloutControl.reject) await decide(sql, actor, rollout, control, comment);
+  const decided = control === RolloutControl.approve || control === RolloutControl.reject ? await decide(sql, actor, rollout, control, comment) : {};
   if (control === RolloutControl.rollback) await reopen(sql, rollout);
   if (control === RolloutControl.retry) {
     await sql.query("UPDATE rollout_target SET state = 'pending', error = NULL WHERE rollout_id = $1 AND wave = $2 AND state = 'failed'", [id, rollout.wave]);
   }
-  await enqueueRollout(sql, { rolloutId: id, tenantId: actor.tenantId, commandId: newId(IdPrefix.rolloutCommand), control, by: actor.userId });
+  await enqueueRollout(sql, { rolloutId: id, tenantId: actor.tenantId, commandId: newId(IdPrefix.rolloutCommand), control, by: actor.userId, ...decided });
   await enqueueEvent(sql, actor.tenantId, EventType.rolloutUpdated, id);
   await audit(sql, context, { action: `rollout.${control}`, target: id, ...(comment === null ? {} : { after: { comment } }) });
 }
 
-async function decide(sql: pg.ClientBase, actor: Actor, rollout: RolloutRow, decision: 'approve' | 'reject', comment: string | null): Promise<void> {
+/** Answers what the decision is about. */
+async function decide(
+  sql: pg.ClientBase,
+  actor: Actor,
+  rollout: RolloutRow,
+  decision: 'approve' | 'reject',
+  comment: string | null,
+): Promise<{ readonly subject: string }> {
   const { subject, rule } = askedOf(rollout);
   if (actor.userId === rollout.created_by) throw new Failure('APPROVER_IS_AUTHOR');
   if (!rule.roles.includes(actor.role)) throw new Failure('FORBIDDEN', `This rollout asks for the agreement of: ${rule.roles.join(', ')}.`);
@@ -46,6 +53,7 @@ async function decide(sql: pg.ClientBase, actor: Actor, rollout: RolloutRow, dec
     [newId(IdPrefix.approval), actor.tenantId, rollout.id, subject, decision, actor.userId, comment],
   );
   if (rowCount === 0) throw new Failure('ILLEGAL_TRANSITION', 'You have decided on this already.');
+  return { subject };
 }
 
 /** What is asked for now. */

@@ -165,6 +165,8 @@ describe('agreement', () => {
     expect((await call('GET /rollouts?mine=true', undefined, approver.key)).body.items).toMatchObject([{ id: rollout.id }]);
     expect((await decide(approver.key)).body).toMatchObject({ approvals: [{ subject: 'start', decision: 'approve', comment: 'looks good' }] });
     expect((await decide(approver.key)).body).toMatchObject({ status: 409, code: 'ILLEGAL_TRANSITION' });
+    const ordered = await world.rows("SELECT payload->>'subject' AS subject FROM outbox WHERE key = $1 AND payload->>'control' = 'approve'", [rollout.id]);
+    expect(ordered).toEqual([{ subject: 'start' }]);
     expect((await call('GET /rollouts?mine=true', undefined, approver.key)).body.items).toEqual([]);
     expect((await decide(approver.key, 'pause')).body).toMatchObject({ status: 403 });
     const audit = await world.rows<{ action: string }>("SELECT action FROM audit_event WHERE target = $1 AND result = 'done' ORDER BY seq", [rollout.id]);

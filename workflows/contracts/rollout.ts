@@ -185,6 +185,8 @@ export interface RolloutCommand {
   readonly commandId: string;
   readonly control: RolloutControl | 'start';
   readonly by: string;
+  /** Of a decision: what was asked when it was made, `start` or the number of a wave. It counts for nothing else. */
+  readonly subject?: string;
 }
 
 /** A command in the outbox. */

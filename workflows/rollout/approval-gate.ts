@@ -6,6 +6,11 @@ export function ruleAsked(plan: RolloutPlan, { asks, wave }: Pick<RolloutState, 
   return asks === 'start' ? plan.approvalBeforeStart : (plan.waves[wave]?.approval ?? null);
 }
 
+/** Names what is asked for now: `start`, or the number of a wave. */
+export function subjectAsked({ asks, wave }: Pick<RolloutState, 'asks' | 'wave'>): string {
+  return asks === 'start' ? 'start' : String(wave);
+}
+
 /** Whether enough people have agreed. */
 export function isApproved(rule: ApprovalRule, approvedBy: readonly string[]): boolean {
   return new Set(approvedBy).size >= rule.count;

@@ -19,9 +19,9 @@ const plan: RolloutPlan = {
 };
 
 let commands = 0;
-function say(control: RolloutControl | 'start', by = 'usr_2'): RolloutEvent {
+function say(control: RolloutControl | 'start', by = 'usr_2', subject?: string): RolloutEvent {
   commands += 1;
-  return { type: 'command', command: { commandId: `rlc_${commands}`, control, by }, at: AT };
+  return { type: 'command', command: { commandId: `rlc_${commands}`, control, by, ...(subject === undefined ? {} : { subject }) }, at: AT };
 }
 const verdict = (decision: Verdict['decision']): RolloutEvent => ({ type: 'judged', verdict: { decision, checks: [] }, at: AT });
 const began: RolloutEvent = { type: 'batch-began' };
@@ -120,6 +120,13 @@ describe('approval', () => {
     const begun = reduce(asking, TOTAL, state, say('approve', 'usr_3'));
     expect(begun).toMatchObject({ phase: 'AwaitingApproval', asks: 'wave', approvedBy: [] });
     expect(reduce(asking, TOTAL, begun, say('approve'))).toMatchObject({ phase: 'Progressing', stage: 'apply' });
+  });
+
+  test.each(['approve', 'reject'] as const)('of what is asked no more counts for nothing else: %s', (late) => {
+    const of = { ...asking, approvalBeforeStart: rule };
+    const state = through([say('start'), say('approve', 'usr_2', 'start'), say(late, 'usr_3', 'start')], of);
+    expect(state).toMatchObject({ phase: 'AwaitingApproval', asks: 'wave', wave: 0, approvedBy: [] });
+    expect(reduce(of, TOTAL, state, say('approve', 'usr_3', '0'))).toMatchObject({ phase: 'Progressing', stage: 'apply' });
   });
 
   test('that is refused ends it', () => {

@@ -1,7 +1,7 @@
 import { allowedControls, BudgetAction, ENDED_PHASES, type RolloutCommand, type RolloutPlan, type Verdict } from '../contracts/rollout.ts';
 import { sizeOf } from '../contracts/rollout-plan.ts';
 import type { RolloutState } from '../contracts/rollout-record.ts';
-import { isApproved, ruleAsked } from './approval-gate.ts';
+import { isApproved, ruleAsked, subjectAsked } from './approval-gate.ts';
 
 const SEEN = 64;
 
@@ -58,11 +58,13 @@ function isIn(state: RolloutState, stage: RolloutState['stage']): boolean {
   return state.phase === 'Progressing' && state.stage === stage;
 }
 
-function receive(plan: RolloutPlan, before: RolloutState, { commandId, control, by }: RolloutCommand, at: string): RolloutState {
+function receive(plan: RolloutPlan, before: RolloutState, { commandId, control, by, subject }: RolloutCommand, at: string): RolloutState {
   if (before.seen.includes(commandId)) return before;
   const state = { ...before, seen: [...before.seen, commandId].slice(-SEEN) };
   if (control === 'start') return state.wave < 0 ? ask(plan, { ...state, wave: 0 }, 'start', at) : state;
   if (!allowedControls(state).includes(control)) return state;
+  // Decided before, delivered after enough others had agreed: it is about what is asked no more.
+  if (subject !== undefined && subject !== subjectAsked(state)) return state;
   switch (control) {
     case 'approve':
       return approve(plan, { ...state, approvedBy: [...new Set([...state.approvedBy, by])] }, at);
