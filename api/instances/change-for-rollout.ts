@@ -24,14 +24,20 @@ interface Judged {
   readonly spec: InstanceSpec;
 }
 
-/** Throws what a change of version and settings would be refused for. */
-export async function judgeSpec(sql: pg.ClientBase, catalog: ClawCatalog, { type, projectId, spec: before }: Judged, spec: InstanceSpec): Promise<void> {
+/** Throws what a change of version and settings would be refused for. What is brought up by it is judged as a whole, like a start that a person asks for. */
+export async function judgeSpec(
+  sql: pg.ClientBase,
+  catalog: ClawCatalog,
+  { type, projectId, spec: before }: Judged,
+  spec: InstanceSpec,
+  kind: Wish['kind'],
+): Promise<void> {
   const adapter = await catalog.find(sql, type);
   const layers = await layersOf(sql, spec.config);
   resolveSpec(adapter, { version: spec.version, config: spec.config }, before, before.placement.hostId, layers);
   // Whoever makes a rollout operates the whole tenant.
   await assertSecrets(sql, adapter, { spec, layers, before, mayUse: true });
-  await assertPolicies(sql, { adapter, projectId, spec, before });
+  await assertPolicies(sql, { adapter, projectId, spec, ...(kind === 'update' ? { before } : {}) });
 }
 
 /** Accepts what a rollout makes of an instance. What only brings back what was there is not judged: nobody may forbid it. */
@@ -44,7 +50,7 @@ export async function changeForRollout(
 ): Promise<string> {
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, kind);
-  if (judged) await judgeSpec(sql, catalog, instance, spec);
+  if (judged) await judgeSpec(sql, catalog, instance, spec, kind);
   await reserveSlot(sql, spec.placement.hostId, actorOf(context).tenantId, id, amountsOf(spec.resources));
   return acceptOperation(sql, context, instance, { kind, params, change: { spec } });
 }

@@ -21,9 +21,10 @@ const NAMED = 10;
  * of the first target would be refused for: a rollout that cannot reach all is not begun.
  */
 export async function createRollout(sql: pg.PoolClient, context: RequestContext, ports: RolloutPorts, body: CreateRolloutBody): Promise<string> {
-  const { tenantId, userId } = actorOf(context);
+  const actor = actorOf(context);
+  const { tenantId, userId } = actor;
   await lockRollouts(sql, tenantId);
-  const planned = await planRollout(sql, ports, body);
+  const planned = await planRollout(sql, ports, actor, body);
   assertPossible(planned);
   const id = newId(IdPrefix.rollout);
   await sql.query(

@@ -1,10 +1,12 @@
 import type pg from 'pg';
+import type { ConfigLevel } from '../../workflows/contracts/config.ts';
 import { Failure, isFailure } from '../../workflows/contracts/failures.ts';
 import { type InstanceSpec, Phase } from '../../workflows/contracts/instance.ts';
 import { Limits } from '../../workflows/contracts/limits.ts';
 import { ENDED_PHASES, type RolloutChange, type RolloutPlan, type WavePlan } from '../../workflows/contracts/rollout.ts';
 import { applyChange, changedPaths, specDifferences, waveSizes } from '../../workflows/contracts/rollout-plan.ts';
 import { parseLabelSelector, selectLabels } from '../http/label-selector.ts';
+import type { Actor } from '../http/request-context.ts';
 import { Conditions } from '../http/sql.ts';
 import type { Candidate, RolloutPorts } from './ports.ts';
 import type { CreateRolloutBody, PreviewRolloutBody, RolloutPreview } from './rollout.schema.ts';
@@ -31,10 +33,15 @@ export function runs({ phase }: Pick<Candidate, 'phase'>): boolean {
   return RUNS.includes(phase);
 }
 
-/** Who would be changed in which wave. Throws VALIDATION_FAILED when that is nobody, or when the waves leave somebody out. */
-export async function planRollout(sql: pg.ClientBase, ports: RolloutPorts, body: PreviewRolloutBody | CreateRolloutBody): Promise<PlannedRollout> {
+/** Who would be changed in which wave. Throws FORBIDDEN, and VALIDATION_FAILED when that is nobody, or when the waves leave somebody out. */
+export async function planRollout(
+  sql: pg.ClientBase,
+  ports: RolloutPorts,
+  actor: Actor,
+  body: PreviewRolloutBody | CreateRolloutBody,
+): Promise<PlannedRollout> {
   const { change } = body;
-  if (change.kind === 'config') await assertPublished(sql, change.config, change.version);
+  if (change.kind === 'config') await assertMovable(sql, ports, actor, change);
   const candidates = await findCandidates(sql, body.selector);
   const changing = candidates.filter((candidate) => isTarget(candidate, change));
   if (changing.length === 0) throw invalid('/selector', 'matches no instance that this would change', 'Choose other instances, or another change.');
@@ -42,7 +49,7 @@ export async function planRollout(sql: pg.ClientBase, ports: RolloutPorts, body:
   const targets: PlannedTarget[] = [];
   for (const [position, candidate] of changing.entries()) {
     const after = applyChange(candidate.spec, change);
-    targets.push({ ...candidate, wave: waveOf(position), after, refusal: await refusalOf(sql, ports, candidate, after) });
+    targets.push({ ...candidate, wave: waveOf(position), after, refusal: await refusalOf(sql, ports, candidate, after, change.kind) });
   }
   const { approvalBeforeStart, failureBudget, readyWithinSeconds } = body;
   const conflicts = await conflictsWith(
@@ -58,9 +65,15 @@ function isTarget(candidate: Candidate, change: RolloutChange): boolean {
   return change.kind === 'restart' ? runs(candidate) : applyChange(candidate.spec, change) !== candidate.spec;
 }
 
-async function assertPublished(sql: pg.ClientBase, config: string, version: number): Promise<void> {
-  const { rowCount } = await sql.query("SELECT 1 FROM config_version WHERE config_id = $1 AND version = $2 AND state = 'published'", [config, version]);
-  if (rowCount === 0) throw invalid('/change/version', 'is no published version of that config', 'Publish it first.');
+/** An older version of what holds for everybody may lack locks and settings that a newer one has: going back to it is for those who decide about it. */
+async function assertMovable(sql: pg.ClientBase, ports: RolloutPorts, actor: Actor, { config, version }: RolloutChange & { kind: 'config' }): Promise<void> {
+  const { rows } = await sql.query<{ level: ConfigLevel; current: number | null }>(
+    `SELECT c.level, c.current FROM config_version v JOIN config c ON c.id = v.config_id WHERE v.config_id = $1 AND v.version = $2 AND v.state = 'published'`,
+    [config, version],
+  );
+  const [found] = rows;
+  if (found && found.level !== 'template' && found.current !== null && version < found.current) ports.authorizeConfig(actor, found.level);
+  if (!found) throw invalid('/change/version', 'is no published version of that config', 'Publish it first.');
 }
 
 /** Those that run come first, so that a canary is one that can sing. */
@@ -92,9 +105,15 @@ function cut(wanted: readonly WavePlan[], total: number): { readonly waves: read
   return { waves: kept.map(({ wave }) => wave), waveOf: (position) => places[position] ?? 0 };
 }
 
-async function refusalOf(sql: pg.ClientBase, ports: RolloutPorts, candidate: Candidate, after: InstanceSpec): Promise<Failure | null> {
+async function refusalOf(
+  sql: pg.ClientBase,
+  ports: RolloutPorts,
+  candidate: Candidate,
+  after: InstanceSpec,
+  change: RolloutChange['kind'],
+): Promise<Failure | null> {
   try {
-    await ports.judge(sql, candidate, after);
+    await ports.judge(sql, candidate, after, change === 'restart' ? 'restart' : 'update');
     return null;
   } catch (error) {
     if (isFailure(error)) return error;

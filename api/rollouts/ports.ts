@@ -1,6 +1,7 @@
 import type pg from 'pg';
+import type { ConfigLevel } from '../../workflows/contracts/config.ts';
 import type { InstanceCommand, InstanceSpec, Phase } from '../../workflows/contracts/instance.ts';
-import type { RequestContext } from '../http/request-context.ts';
+import type { Actor, RequestContext } from '../http/request-context.ts';
 
 /** An instance as a rollout sees it. */
 export interface Candidate {
@@ -22,8 +23,10 @@ export interface SpecChange {
 
 /** What rollouts need of instances and of the operations on them. */
 export interface RolloutPorts {
-  /** Throws what an update of this instance to this spec would be refused for, whatever it is doing now. */
-  judge(sql: pg.ClientBase, candidate: Candidate, spec: InstanceSpec): Promise<void>;
+  /** Throws what a change of this instance to this spec would be refused for, whatever it is doing now. */
+  judge(sql: pg.ClientBase, candidate: Candidate, spec: InstanceSpec, kind: SpecChange['kind']): Promise<void>;
+  /** Throws FORBIDDEN unless this person decides what holds for everybody at this level. */
+  authorizeConfig(actor: Actor, level: ConfigLevel): void;
   /** Accepts the change like one that a person asks for. Answers the operation's id. Throws what that throws. */
   accept(sql: pg.PoolClient, context: RequestContext, instanceId: string, change: SpecChange): Promise<string>;
   /** Ends an operation that is under way; one that has ended meanwhile is none of its business. */

@@ -51,7 +51,7 @@ export function rolloutRoutes({ kit: { mount }, database, outbound, ports }: Rol
   });
   mount(router, contracts.previewRollout, create, async ({ actor, body }) => ({
     status: 200,
-    body: await database.withTenantSql(actor.tenantId, async (sql) => presentPreview(await planRollout(sql, ports, body))),
+    body: await database.withTenantSql(actor.tenantId, async (sql) => presentPreview(await planRollout(sql, ports, actor, body))),
   }));
   mount(router, contracts.getRollout, read, async ({ actor, params }) => ({
     status: 200,
