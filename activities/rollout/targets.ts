@@ -15,7 +15,7 @@ export async function loadRollout(sql: pg.ClientBase, { rolloutId }: RolloutRef)
   return rows[0];
 }
 
-/** Those that a batch takes up: what an earlier one had begun and not seen the end of is looked at again. */
+/** Those that a batch takes up: what an earlier one had begun and not seen the end of is looked at again. Back also what waits to be tried again. */
 const TAKEN: Readonly<Record<Direction, readonly TargetState[]>> = {
   forward: ['pending', 'applying'],
   back: ['applying', 'applied', 'deferred', 'failed', 'rolling-back'],
@@ -27,7 +27,8 @@ export async function nextBatch(
   { rolloutId, direction, wave }: RolloutRef & { readonly direction: Direction; readonly wave: number },
 ): Promise<Batch> {
   const { rows } = await sql.query<{ wave: number | null; targets: readonly string[]; failed: number; stuck: number }>(
-    `WITH taken AS (SELECT instance_id, wave, position FROM rollout_target WHERE rollout_id = $1 AND state = ANY($2) AND ($3 OR wave = $4)),
+    `WITH taken AS (SELECT instance_id, wave, position FROM rollout_target WHERE rollout_id = $1 AND ($3 OR wave = $4)
+         AND (state = ANY($2) OR $3 AND state = 'pending' AND spec_before IS NOT NULL)),
        here AS (SELECT instance_id, wave, position FROM taken WHERE wave = (SELECT max(wave) FROM taken) ORDER BY position LIMIT $5)
      SELECT (SELECT max(wave) FROM here) AS wave, ARRAY(SELECT instance_id FROM here ORDER BY position) AS targets,
        (SELECT count(*)::integer FROM rollout_target WHERE rollout_id = $1 AND state = 'failed') AS failed,
@@ -41,7 +42,6 @@ export async function nextBatch(
 interface Situation {
   readonly state: TargetState;
   readonly runs: boolean;
-  readonly before: string | null;
   readonly hash: string | null;
   readonly restarts: number;
   readonly operation: OperationState | null;
@@ -54,7 +54,7 @@ export async function settleTarget(
   { rolloutId, instanceId, batchId, direction, operationId, waited }: TargetRef & { readonly operationId: string | null; readonly waited: boolean },
 ): Promise<{ readonly state: TargetState }> {
   const { rows } = await sql.query<Situation>(
-    `SELECT t.state, t.runs, t.config_hash_before AS before, i.config_hash AS hash, i.observed_restarts AS restarts, o.state AS operation, o.error
+    `SELECT t.state, t.runs, i.config_hash AS hash, i.observed_restarts AS restarts, o.state AS operation, o.error
      FROM rollout_target t JOIN instance i ON i.id = t.instance_id LEFT JOIN operation o ON o.id = $3
      WHERE t.rollout_id = $1 AND t.instance_id = $2 FOR UPDATE OF t`,
     [rolloutId, instanceId, operationId],
@@ -71,15 +71,13 @@ export async function settleTarget(
   return { state: end.state };
 }
 
-/** How a target ended; null while its operation has not and nobody has waited in vain. */
-function endOf(
-  { operation, error, runs, before, hash }: Situation,
-  direction: Direction,
-  waited: boolean,
-): { state: TargetState; error: FailureView | null } | null {
+/**
+ * How a target ended; null while its operation has not and nobody has waited in vain. An operation that succeeded has seen that the claw runs what
+ * it should. Whether that is byte for byte what it was is for people: other things may have changed it rightly meanwhile.
+ */
+function endOf({ operation, error, runs }: Situation, direction: Direction, waited: boolean): { state: TargetState; error: FailureView | null } | null {
   const bad = direction === 'back' ? 'stuck' : 'failed';
-  if (operation === 'succeeded' && direction === 'forward') return { state: runs ? 'applied' : 'deferred', error: null };
-  if (operation === 'succeeded') return before === hash ? { state: 'rolled-back', error: null } : { state: bad, error: view('CONFIG_NOT_APPLIED') };
+  if (operation === 'succeeded') return { state: direction === 'back' ? 'rolled-back' : runs ? 'applied' : 'deferred', error: null };
   if (operation === 'failed' || operation === 'cancelled') return { state: bad, error: error ?? view('INTERNAL') };
   return waited ? { state: bad, error: view(operation === null ? 'OPERATION_IN_PROGRESS' : 'TIMEOUT') } : null;
 }

@@ -1,14 +1,16 @@
 import type pg from 'pg';
 import type { AuditSeal } from '../../prisma/audit-chain.ts';
 import type { Database } from '../../prisma/client.ts';
-import { FAILURES, type Failure, failureView, isFailure } from '../../workflows/contracts/failures.ts';
+import { FAILURES, Failure, failureView, isFailure } from '../../workflows/contracts/failures.ts';
 import { type InstanceSpec, Phase } from '../../workflows/contracts/instance.ts';
 import type { ChangeOutcome, RolloutChange, TargetRef, TargetState } from '../../workflows/contracts/rollout.ts';
 import { applyChange, restoreSpec } from '../../workflows/contracts/rollout-plan.ts';
 import { Role, Scope, TenantState } from '../http/account.schema.ts';
+import { Action } from '../http/authorize.ts';
 import type { RequestContext } from '../http/request-context.ts';
 import { runs } from './plan-rollout.ts';
 import type { RolloutPorts, SpecChange } from './ports.ts';
+import { rolloutPolicy } from './rollout.policy.ts';
 
 export interface ChangeTargetDeps {
   readonly database: Database;
@@ -69,6 +71,7 @@ async function change({ ports, auditSeal }: ChangeTargetDeps, sql: pg.PoolClient
   if (!present) return settled(sql, ref, 'skipped');
   const wish = wishOf(ref, target, present);
   if (!wish) return settled(sql, ref, ref.direction === 'back' ? 'rolled-back' : 'skipped');
+  await assertStanding(sql, ref, target.author);
   const context = contextOf(ref, target.author, auditSeal);
   const params = { rollout: { workflowId: ref.batchId, maxAttempts: MAX_ATTEMPTS } };
   const operationId = await ports.accept(sql, context, ref.instanceId, { ...wish, params });
@@ -97,11 +100,24 @@ function wishOf({ direction }: TargetRef, target: Target, present: Present): Omi
   const back = direction === 'back';
   if (target.change.kind === 'restart') return back || !runs(present) ? null : { kind: 'restart', spec: present.spec, judged: true };
   if (back && target.spec_before === null) return null;
-  const spec = target.spec_before && back ? restoreSpec(present.spec, target.spec_before) : applyChange(present.spec, target.change);
+  const spec = target.spec_before && back ? restoreSpec(present.spec, target.spec_before, target.change) : applyChange(present.spec, target.change);
   if (target.spec_before === null && spec === present.spec) return null;
   // What was brought down by the change is brought up again, which a change of something that stands still would not do.
   const kind = present.phase === Phase.failed && target.spec_before !== null && target.runs ? 'start' : 'update';
   return { kind, spec, judged: !back };
+}
+
+/** Nothing is changed in a tenant that is not active. What brings back what was there needs nobody's right any more, anything else that of the author. */
+async function assertStanding(sql: pg.ClientBase, { tenantId, direction }: TargetRef, author: string): Promise<void> {
+  const { rows } = await sql.query<{ state: TenantState; role: Role | null }>(
+    `SELECT t.state, (SELECT m.role FROM membership m JOIN auth."user" u ON u.id = m.user_id
+       WHERE m.tenant_id = t.id AND m.user_id = $2 AND m.suspended_at IS NULL AND u.disabled_at IS NULL) AS role FROM tenant t WHERE t.id = $1`,
+    [tenantId, author],
+  );
+  const { state, role = null } = rows[0] ?? {};
+  if (state !== TenantState.active) throw new Failure('TENANT_SUSPENDED');
+  if (direction === 'back' || (role !== null && rolloutPolicy.roles[role]?.includes(Action.create))) return;
+  throw new Failure('FORBIDDEN', 'Whoever made this rollout may not make rollouts any more.', { nextStep: 'Roll it back, or abort it and make it anew.' });
 }
 
 /** The author of the rollout asked for all of it; the id of the rollout is that of the request, by which its operations are found. */

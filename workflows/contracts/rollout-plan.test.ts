@@ -12,6 +12,8 @@ const spec: InstanceSpec = {
   config: { overrides: [{ key: 'greeting', value: 'hello' }], layers: [{ config: 'cfg_1', version: 1 }] },
 };
 
+const LAYERS = (version: number) => [{ config: 'cfg_1', version }];
+
 describe('waves', () => {
   test.each([
     [1, [1, 0, 0, 0]],
@@ -48,8 +50,61 @@ describe('a change', () => {
   ])('%j moves what it names and nothing else', (change, expected) => {
     const after = applyChange(spec, change);
     expect(after).toEqual({ ...spec, ...expected });
-    expect(restoreSpec(after, spec)).toEqual(spec);
+    expect(restoreSpec(after, spec, change)).toEqual(spec);
     expect(specDifferences(spec, after).length).toBeGreaterThan(0);
+  });
+
+  test.each<[RolloutChange, Partial<InstanceSpec>, Partial<InstanceSpec>]>([
+    [
+      { kind: 'version', version: '1.1.0' },
+      { config: { overrides: [], layers: [{ config: 'cfg_1', version: 3 }] } },
+      { config: { overrides: [], layers: [{ config: 'cfg_1', version: 3 }] } },
+    ],
+    [
+      { kind: 'config', config: 'cfg_1', version: 2 },
+      { version: '1.1.0', config: { overrides: [{ key: 'other', value: 1 }], layers: [...LAYERS(2), { config: 'cfg_2', version: 5 }] } },
+      { version: '1.1.0', config: { overrides: [{ key: 'other', value: 1 }], layers: [...LAYERS(1), { config: 'cfg_2', version: 5 }] } },
+    ],
+    [
+      {
+        kind: 'overrides',
+        set: [
+          { key: 'greeting', value: 'hi' },
+          { key: 'new', value: 1 },
+        ],
+        unset: [],
+      },
+      {
+        version: '1.1.0',
+        config: {
+          ...spec.config,
+          layers: LAYERS(2),
+          overrides: [
+            { key: 'other', value: 1 },
+            { key: 'greeting', value: 'hi' },
+            { key: 'new', value: 1 },
+          ],
+        },
+      },
+      {
+        version: '1.1.0',
+        config: {
+          ...spec.config,
+          layers: LAYERS(2),
+          overrides: [
+            { key: 'greeting', value: 'hello' },
+            { key: 'other', value: 1 },
+          ],
+        },
+      },
+    ],
+    [
+      { kind: 'overrides', set: [], unset: ['greeting'] },
+      { version: '1.1.0', config: { overrides: [] } },
+      { version: '1.1.0', config: { overrides: spec.config.overrides } },
+    ],
+  ])('%j taken back leaves what else was changed meanwhile', (change, since, expected) => {
+    expect(restoreSpec({ ...spec, ...since }, spec, change)).toEqual({ ...spec, ...expected });
   });
 
   test.each<RolloutChange>([

@@ -63,9 +63,30 @@ function changeOverrides(before: readonly ConfigOverride[], set: readonly Config
   return [...kept, ...added];
 }
 
-/** What the instance was before: its version and settings; placement and resources are no business of a rollout. */
-export function restoreSpec(spec: InstanceSpec, before: InstanceSpec): InstanceSpec {
-  return { ...spec, version: before.version, config: before.config };
+/** The spec without the change: what that touched is as it was before, and whatever else became of the spec meanwhile stays. */
+export function restoreSpec(spec: InstanceSpec, before: InstanceSpec, change: RolloutChange): InstanceSpec {
+  switch (change.kind) {
+    case 'restart':
+      return spec;
+    case 'version':
+      return { ...spec, version: before.version };
+    case 'config': {
+      const was = before.config.layers?.find(({ config }) => config === change.config);
+      if (!was || !spec.config.layers) return spec;
+      return { ...spec, config: { ...spec.config, layers: spec.config.layers.map((pin) => (pin.config === change.config ? was : pin)) } };
+    }
+    case 'overrides': {
+      const touched = new Set([...change.set.map(({ key }) => key), ...change.unset]);
+      return { ...spec, config: { ...spec.config, overrides: restoreOverrides(spec.config.overrides, before.config.overrides, touched) } };
+    }
+  }
+}
+
+/** What was there before keeps its old place, so that nothing differs where nothing else was changed. */
+function restoreOverrides(now: readonly ConfigOverride[], before: readonly ConfigOverride[], touched: ReadonlySet<string>): readonly ConfigOverride[] {
+  const old = new Set(before.map(({ key }) => key));
+  const kept = before.flatMap((was) => (touched.has(was.key) ? [was] : now.filter(({ key }) => key === was.key)));
+  return [...kept, ...now.filter(({ key }) => !touched.has(key) && !old.has(key))];
 }
 
 /** Names of what a change touches. Two rollouts with a common instance and a common path must not run at once. */
