@@ -1,4 +1,5 @@
 import { Context } from '@temporalio/activity';
+import type { AuditSeal } from '../../prisma/audit-chain.ts';
 import type { Database } from '../../prisma/client.ts';
 import type { Notifier } from '../../prisma/notifier.ts';
 import type { FleetApi } from '../clients/fleet-api/fleet-api.ts';
@@ -14,6 +15,8 @@ export interface RolloutDeps {
   /** Where checks that people have named may be. */
   readonly outbound: OutboundGuard;
   readonly notifier: Notifier;
+  /** What the end of a tenant's audit is signed with. */
+  readonly auditSeal: AuditSeal;
 }
 
 /** The activities of rollouts. */
@@ -21,7 +24,7 @@ export function createRolloutActivities(deps: RolloutDeps): RolloutActivities {
   const inTenant = deps.database.withTenantSql;
   return {
     loadRollout: (ref) => inTenant(ref.tenantId, (sql) => loadRollout(sql, ref)),
-    recordRollout: (record) => inTenant(record.tenantId, (sql) => recordRollout(sql, deps.notifier, record)),
+    recordRollout: (record) => inTenant(record.tenantId, (sql) => recordRollout(sql, deps, record)),
     nextBatch: (input) => inTenant(input.tenantId, (sql) => nextBatch(sql, input)),
     changeTarget: (target) => deps.fleetApi.changeTarget(target, Context.current().cancellationSignal),
     settleTarget: (input) => inTenant(input.tenantId, (sql) => settleTarget(sql, input)),

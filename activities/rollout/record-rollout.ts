@@ -1,17 +1,22 @@
 import type pg from 'pg';
+import { appendAudit } from '../../prisma/audit-chain.ts';
 import { type NewFleetEvent, recordFleetEvents } from '../../prisma/fleet-event.ts';
-import type { Notifier } from '../../prisma/notifier.ts';
 import { insertEvent } from '../../prisma/outbox-event.ts';
 import { EventType } from '../../workflows/contracts/events.ts';
 import { ENDED_PHASES, type RolloutChange, type RolloutPhase, type RolloutPlan } from '../../workflows/contracts/rollout.ts';
 import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
+import type { RolloutDeps } from './activities.ts';
 import type { RolloutRecord } from './contract.ts';
 import { noticeOf } from './rollout-notices.ts';
 
 const SOURCE = '/worker';
 
 /** See {@link RolloutActivities.recordRollout}. */
-export async function recordRollout(sql: pg.ClientBase, notifier: Notifier, { tenantId, rolloutId, state, verdict }: RolloutRecord): Promise<void> {
+export async function recordRollout(
+  sql: pg.ClientBase,
+  { notifier, auditSeal }: Pick<RolloutDeps, 'notifier' | 'auditSeal'>,
+  { tenantId, rolloutId, state, verdict }: RolloutRecord,
+): Promise<void> {
   const { rows } = await sql.query<Recorded>(
     `WITH before AS (SELECT phase FROM rollout WHERE id = $1)
      UPDATE rollout SET phase = $2, reason = $3, message = $4, wave = $5, stage = $6, state = $7, updated_at = now(),
@@ -34,14 +39,17 @@ export async function recordRollout(sql: pg.ClientBase, notifier: Notifier, { te
   const [changed] = rows;
   if (!changed) return;
   await timeWaves(sql, rolloutId, state);
-  if (changed.change.kind === 'config') await moveBaseline(sql, rolloutId, changed.change, state.phase);
   await insertEvent(sql, { tenantId, source: SOURCE, type: EventType.rolloutUpdated, subject: rolloutId });
   if (changed.before === state.phase) return;
+  const moved = changed.change.kind === 'config' ? await moveBaseline(sql, rolloutId, changed.change, state.phase) : undefined;
   const event = eventOf(tenantId, rolloutId, changed.name, changed.targets, state);
   await recordFleetEvents(sql, SOURCE, event ? [event] : []);
   const author = { id: changed.authorId, name: changed.authorName ?? changed.authorId };
   const notice = noticeOf({ id: rolloutId, tenantId, name: changed.name, plan: changed.plan, author }, state);
   if (notice) await notifier.notify(sql, notice);
+  if (!moved) return;
+  const entry = { action: 'config.baseline', target: moved.config, before: { current: moved.before }, after: { current: moved.after, rollout: rolloutId } };
+  await appendAudit(sql, { ...entry, tenantId, actor: 'platform', requestId: rolloutId, ip: null }, auditSeal);
 }
 
 /** A rollout whose record changed, and the phase that it was in. */
@@ -58,16 +66,33 @@ interface Recorded {
 const MOST_USED_BEFORE = `SELECT (layer->>'version')::integer FROM rollout_target t, jsonb_array_elements(t.spec_before->'config'->'layers') AS layer
   WHERE t.rollout_id = $3 AND layer->>'config' = $1 GROUP BY 1 ORDER BY count(*) DESC, 1 DESC LIMIT 1`;
 
-/** New instances start on the version that a rollout has proven, and no longer on one that was rolled back. */
+const IS_PROVEN = "EXISTS (SELECT 1 FROM rollout_target t WHERE t.rollout_id = $3 AND t.state = 'applied')";
+
+interface MovedBaseline {
+  readonly config: string;
+  readonly before: number | null;
+  readonly after: number;
+}
+
+/**
+ * New instances start on the version that a rollout has proven on one that runs, and no longer on one that was rolled back. Undefined when nothing
+ * is moved, as of a config that belongs to the platform.
+ */
 async function moveBaseline(
   sql: pg.ClientBase,
   rolloutId: string,
   { config, version }: RolloutChange & { kind: 'config' },
   phase: RolloutPhase,
-): Promise<void> {
-  if (phase === 'Succeeded') await sql.query('UPDATE config SET current = $2 WHERE id = $1', [config, version]);
-  if (phase === 'RolledBack')
-    await sql.query(`UPDATE config SET current = coalesce((${MOST_USED_BEFORE}), current) WHERE id = $1 AND current = $2`, [config, version, rolloutId]);
+): Promise<MovedBaseline | undefined> {
+  if (phase !== 'Succeeded' && phase !== 'RolledBack') return undefined;
+  const target = phase === 'Succeeded' ? `CASE WHEN ${IS_PROVEN} THEN $2::integer END` : `CASE WHEN current = $2 THEN (${MOST_USED_BEFORE}) END`;
+  const { rows } = await sql.query<MovedBaseline>(
+    `WITH held AS (SELECT id, current FROM config WHERE id = $1 FOR UPDATE), wanted AS (SELECT id, current, ${target} AS version FROM held)
+     UPDATE config c SET current = w.version FROM wanted w WHERE c.id = w.id AND w.version IS NOT NULL AND w.version IS DISTINCT FROM w.current
+     RETURNING c.id AS config, w.current AS before, c.current AS after`,
+    [config, version, rolloutId],
+  );
+  return rows[0];
 }
 
 /** A wave has begun when it is worked on, and is over when the next one is reached or nothing more happens. */
