@@ -34,6 +34,7 @@ export function apiKeyRoutes({ kit, database }: { readonly kit: RouteKit; readon
         name: body.name,
         scopes: body.scopes,
         expiresAt: body.expiresAt ?? null,
+        sso: actor.sso === true,
       });
       await recordDeed(sql, context, { type: 'api-key.created', subject: { kind: 'api-key', id: created.apiKey.id, name: body.name }, data: {} });
       await audit(sql, context, { action: 'api-key.create', target: created.apiKey.id, after: created.apiKey });
@@ -97,6 +98,7 @@ async function limitsOf(sql: pg.ClientBase, actor: Actor, { scopes, expiresAt, r
 }
 
 interface RotatedRow extends ApiKeyRow {
+  readonly sso: boolean;
   readonly lives: number | null;
 }
 
@@ -108,7 +110,7 @@ async function rotate(sql: pg.ClientBase, actor: Actor, id: string, overlapSecon
     `UPDATE api_key SET expires_at = least(expires_at, now() + make_interval(secs => $3))
      FROM (SELECT extract(epoch FROM o.expires_at - o.created_at)::double precision AS lives FROM api_key o
            WHERE o.id = $1 AND o.user_id = $2 AND o.revoked_at IS NULL AND (o.expires_at IS NULL OR o.expires_at > now()) FOR UPDATE) AS before
-     WHERE id = $1 AND user_id = $2 RETURNING ${API_KEY_COLUMNS}, before.lives`,
+     WHERE id = $1 AND user_id = $2 RETURNING ${API_KEY_COLUMNS}, sso, before.lives`,
     [id, actor.userId, overlapSeconds],
   );
   const [old] = rows;
@@ -120,6 +122,7 @@ async function rotate(sql: pg.ClientBase, actor: Actor, id: string, overlapSecon
     scopes: old.scopes,
     expiresAt: old.lives === null ? null : new Date(Date.now() + old.lives * 1000).toISOString(),
     limits: { role: old.role, projectIds: old.project_ids },
+    sso: old.sso || actor.sso === true,
     replaces: id,
   });
 }

@@ -7,7 +7,7 @@ import { Failure } from '../../workflows/contracts/failures.ts';
 import type { PlatformRole, ProjectGrant, Role, Scope, TenantState } from '../http/account.schema.ts';
 import { audit } from '../http/audit.ts';
 import { mintApiKey } from '../http/mint-api-key.ts';
-import type { RequestContext } from '../http/request-context.ts';
+import type { Actor, RequestContext } from '../http/request-context.ts';
 
 /** How long somebody has to let a program in, and how often it may ask, in seconds. */
 export const DEVICE_SECONDS = { lives: 600, interval: 5 } as const;
@@ -35,6 +35,7 @@ interface GrantRow {
   readonly state: 'pending' | 'approved' | 'denied';
   readonly user_id: string | null;
   readonly tenant_id: string | null;
+  readonly sso: boolean;
   readonly expired: boolean;
   readonly hasty: boolean;
 }
@@ -75,11 +76,11 @@ export async function decideDevice(
   pool: pg.Pool,
   code: string,
   decision: 'approved' | 'denied',
-  by: { readonly userId: string; readonly tenantId: string },
+  by: Pick<Actor, 'userId' | 'tenantId' | 'sso'>,
 ): Promise<void> {
   const { rowCount } = await pool.query(
-    "UPDATE auth.device_grant SET state = $2, user_id = $3, tenant_id = $4 WHERE user_code = $1 AND state = 'pending' AND expires_at > now()",
-    [readUserCode(code), decision, by.userId, by.tenantId],
+    "UPDATE auth.device_grant SET state = $2, user_id = $3, tenant_id = $4, sso = $5 WHERE user_code = $1 AND state = 'pending' AND expires_at > now()",
+    [readUserCode(code), decision, by.userId, by.tenantId, by.sso === true],
   );
   if (rowCount !== 1) throw new Failure('CODE_INVALID', 'No program waits with that code.', { nextStep: 'Check the code, or begin again in the program.' });
 }
@@ -93,7 +94,7 @@ export async function redeemDevice(database: Database, context: RequestContext, 
   if (row.hasty) return { refusal: 'slow_down' };
   if (row.state === 'denied') return { refusal: 'access_denied' };
   if (row.state === 'pending' || !row.tenant_id || !row.user_id) return { refusal: 'authorization_pending' };
-  const { tenant_id: tenantId, user_id: userId } = row;
+  const { tenant_id: tenantId, user_id: userId, sso } = row;
   return database.withTenantSql(tenantId, async (sql) => {
     const member = await findMember(sql, userId, tenantId);
     // Of several that ask at the same moment one gets the key.
@@ -101,7 +102,7 @@ export async function redeemDevice(database: Database, context: RequestContext, 
     if (rowCount !== 1) return { refusal: 'invalid_grant' };
     if (!member) return { refusal: 'access_denied' };
     const expiresAt = new Date(Date.now() + DEVICE_KEY_SECONDS * 1000).toISOString();
-    const { apiKey, secret } = await mintApiKey(sql, { tenantId, userId, name: `claw on ${row.device}`.slice(0, 100), scopes: row.scopes, expiresAt });
+    const { apiKey, secret } = await mintApiKey(sql, { tenantId, userId, name: `claw on ${row.device}`.slice(0, 100), scopes: row.scopes, expiresAt, sso });
     const subject = { kind: 'api-key', id: apiKey.id, name: apiKey.name } as const;
     const { requestId } = context;
     await recordFleetEvents(sql, '/api', [{ tenantId, type: 'api-key.created', subject, actor: { kind: 'person', id: userId }, requestId, data: {} }]);
@@ -120,7 +121,7 @@ export async function redeemDevice(database: Database, context: RequestContext, 
 
 async function poll(sql: pg.ClientBase, hash: string): Promise<GrantRow | null> {
   const { rows } = await sql.query<GrantRow>(
-    `SELECT device, scopes, state, user_id, tenant_id, expires_at <= now() AS expired,
+    `SELECT device, scopes, state, user_id, tenant_id, sso, expires_at <= now() AS expired,
        state = 'pending' AND coalesce(last_polled_at > now() - make_interval(secs => $2), false) AS hasty
      FROM auth.device_grant WHERE hash = $1 FOR UPDATE`,
     [hash, DEVICE_SECONDS.interval - 1],

@@ -54,13 +54,15 @@ export function createAuthenticator({ database, sessions, origins, now = Date.no
     if (key.revoked_at) throw new Failure('UNAUTHENTICATED', 'The API key was revoked.');
     if (key.expires_at && key.expires_at.getTime() <= now()) throw new Failure('UNAUTHENTICATED', 'The API key has expired.');
     if (!key.role) throw new Failure('UNAUTHENTICATED', 'The owner of the API key is no longer a member of the tenant.');
+    if (!key.vouched) throw new Failure('UNAUTHENTICATED', 'The identity provider that the owner of the API key came by does not let them in any more.');
     if (tenant !== undefined && tenant !== key.tenant_id) throw new Failure('NOT_FOUND', 'The API key belongs to another tenant.');
     touch(key);
     const scopes = key.scopes.filter((scope) => scope === Scope.read || scope === Scope.write);
     const limits = { role: key.key_role, projectIds: key.key_projects };
     const place = placeOf({ ...key, role: key.role });
-    const may = limitedTo({ ...place, platformRole: key.platform_role }, limits);
-    return { actor: { ...place, ...may, userId: key.user_id, auth: 'key', scopes, keyId: key.id, keyLimits: limits }, cookies: [] };
+    const may = limitedTo({ ...place, platformRole: key.sso ? null : key.platform_role }, limits);
+    const sso = key.sso ? { sso: true } : {};
+    return { actor: { ...place, ...may, ...sso, userId: key.user_id, auth: 'key', scopes, keyId: key.id, keyLimits: limits }, cookies: [] };
   }
 
   /** Notes the use at most once a minute; a failure to note it fails no request. */
@@ -190,7 +192,7 @@ function placeOf(place: Place): Pick<Actor, 'tenantId' | 'tenantName' | 'tenantS
 
 const LOOKUP_MEMBERSHIPS = 'SELECT m.*, lookup_platform_role($1) AS platform_role FROM lookup_memberships($1) m';
 
-const LOOKUP_KEY = `SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, k.key_role, k.key_projects, m.role, m.tenant_name, m.tenant_state, m.grants,
+const LOOKUP_KEY = `SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, k.key_role, k.key_projects, k.sso, k.vouched, m.role, m.tenant_name, m.tenant_state, m.grants,
     lookup_platform_role(k.user_id) AS platform_role
   FROM lookup_api_key($1) k LEFT JOIN LATERAL (SELECT * FROM lookup_memberships(k.user_id)) m ON m.tenant_id = k.tenant_id`;
 
@@ -222,5 +224,9 @@ interface KeyRow extends PlatformRow, Omit<Place, 'role'> {
   readonly revoked_at: Date | null;
   readonly key_role: Role | null;
   readonly key_projects: readonly string[] | null;
+  /** A session made it that came by the identity provider of the tenant. */
+  readonly sso: boolean;
+  /** False: that provider speaks for its owner no longer. */
+  readonly vouched: boolean;
   readonly role: Role | null;
 }

@@ -12,6 +12,8 @@ export interface NewApiKey {
   readonly expiresAt: string | null;
   /** Null or left out: whatever its owner may. */
   readonly limits?: KeyLimits | null;
+  /** Whether only the identity provider of the tenant vouches for who makes it; then the key is no more than such a session. */
+  readonly sso: boolean;
   /** Id of the key whose place it takes. */
   readonly replaces?: string;
 }
@@ -21,8 +23,8 @@ export async function mintApiKey(sql: pg.ClientBase, key: NewApiKey): Promise<{ 
   const id = newId(IdPrefix.apiKey);
   const secret = newSecret();
   const { rows } = await sql.query<ApiKeyRow>(
-    `INSERT INTO api_key (id, tenant_id, user_id, name, hash, scopes, expires_at, role, project_ids, replaces)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING ${API_KEY_COLUMNS}`,
+    `INSERT INTO api_key (id, tenant_id, user_id, name, hash, scopes, expires_at, role, project_ids, replaces, sso)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING ${API_KEY_COLUMNS}`,
     [
       id,
       key.tenantId,
@@ -34,6 +36,7 @@ export async function mintApiKey(sql: pg.ClientBase, key: NewApiKey): Promise<{ 
       key.limits?.role ?? null,
       key.limits?.projectIds ?? null,
       key.replaces ?? null,
+      key.sso,
     ],
   );
   const [row] = rows;

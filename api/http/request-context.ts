@@ -21,7 +21,7 @@ export interface Actor {
   /** No member of the tenant: somebody of the platform who named it to look into it. */
   readonly visiting: boolean;
   readonly auth: 'session' | 'key';
-  /** The identity provider of this tenant vouched for the person: the session is good here only, and knows of no other tenant. */
+  /** The identity provider of this tenant vouched for the person: the session, or the key that one made, is good here only, and knows of no other tenant. */
   readonly sso?: boolean;
   /** A session has every scope. */
   readonly scopes: readonly Scope[];

@@ -77,8 +77,8 @@ const ROWS = `
   resendInvitation         +     +     -        -        -      -      -       -      +             -               o
   revokeInvitation         +     +     -        -        -      -      -       -      +             -               o
   getSso                   +     +     -        -        -      -      -       +      +             +               +
-  putSso                   +     +     -        -        -      -      -       -      -             -               +
-  deleteSso                +     +     -        -        -      -      -       -      +             -               +
+  putSso                   +     -     -        -        -      -      -       -      -             -               +
+  deleteSso                +     -     -        -        -      -      -       -      +             -               +
   testSso                  +     +     -        -        -      -      -       -      -             -               +
   listPeople               -     -     -        -        -      -      -       -      +             +               -
   disablePerson            -     -     -        -        -      -      -       -      +             -               -

@@ -99,7 +99,9 @@ async function welcome(database: Database, context: RequestContext, { user, tena
       scopes: Object.values(Scope),
       keyId: null,
     };
-    const key = withKey ? await mintApiKey(sql, { tenantId, userId: user.id, name: 'set-up', scopes: Object.values(Scope), expiresAt: null }) : null;
+    const key = withKey
+      ? await mintApiKey(sql, { tenantId, userId: user.id, name: 'set-up', scopes: Object.values(Scope), expiresAt: null, sso: false })
+      : null;
     const asFounder = { ...context, actor };
     if (key) await recordDeed(sql, asFounder, { type: 'api-key.created', subject: { kind: 'api-key', id: key.apiKey.id, name: key.apiKey.name }, data: {} });
     await audit(sql, asFounder, { action: 'platform.set-up', target: tenantId, after: { user: user.id } });

@@ -43,13 +43,14 @@ export async function admit(sql: pg.ClientBase, context: RequestContext, connect
   if (role === null) throw new Failure('SSO_REFUSED', `${email} is in none of the groups that have a role here.`);
   // Whoever comes twice at the same moment comes one after the other.
   await sql.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`sso ${connection.issuer} ${claims.subject}`]);
-  const person = await findPerson(sql, connection, claims, email);
+  const { linked, ...person } = await findPerson(sql, connection, claims, email);
   const asPerson = { ...context, actor: await actorOf(sql, person.id, tenantId, role) };
   await sql.query(
     `INSERT INTO sso_identity (tenant_id, issuer, subject, user_id) VALUES ($1, $2, $3, $4)
      ON CONFLICT (tenant_id, issuer, subject) DO UPDATE SET last_sign_in_at = now()`,
     [tenantId, connection.issuer, claims.subject, person.id],
   );
+  if (linked) await audit(sql, asPerson, { action: 'sso.link', target: person.id, after: { email, issuer: connection.issuer, subject: claims.subject } });
   await sql.query('UPDATE sso_connection SET last_sign_in_at = now()');
   await settleMembership(sql, asPerson, person, { role, decided: groupsDecide(rules) }, memberships);
   return person.id;
@@ -63,7 +64,13 @@ function assertEmail({ domains }: SsoRow, { email, emailVerified }: Claims): str
   return email;
 }
 
-async function findPerson(sql: pg.ClientBase, { issuer }: SsoRow, { subject, emailVerified, name }: Claims, email: string): Promise<Person> {
+/** `linked`: an account that was there before the provider spoke for it, which is so at the first sign-in only. */
+async function findPerson(
+  sql: pg.ClientBase,
+  { issuer }: SsoRow,
+  { subject, emailVerified, name }: Claims,
+  email: string,
+): Promise<Person & { readonly linked: boolean }> {
   const known = await sql.query<Person & { disabled: boolean }>(
     `SELECT u.id, u.name, u.disabled_at IS NOT NULL AS disabled FROM sso_identity i JOIN auth."user" u ON u.id = i.user_id WHERE i.issuer = $1 AND i.subject = $2`,
     [issuer, subject],
@@ -71,17 +78,29 @@ async function findPerson(sql: pg.ClientBase, { issuer }: SsoRow, { subject, ema
   const byEmail = known.rows[0] ? known : await sql.query<Person & { disabled: boolean }>(BY_EMAIL, [email]);
   const [person] = byEmail.rows;
   if (person?.disabled) throw new Failure('ACCOUNT_DISABLED');
-  // Somebody else's account must not be had for the asking.
-  if (person && !known.rows[0] && emailVerified !== true)
-    throw new Failure('SSO_REFUSED', `There is an account of ${email}, and the provider does not say that the address is verified (claim email_verified).`);
-  if (person) return person;
+  if (person && known.rows[0]) return { id: person.id, name: person.name, linked: false };
+  if (person) {
+    await assertLinkable(sql, person, email, emailVerified);
+    return { id: person.id, name: person.name, linked: true };
+  }
   const made = { id: newId(IdPrefix.user), name: name ?? email.slice(0, email.indexOf('@')) };
   const { rowCount } = await sql.query(
     'INSERT INTO auth."user" (id, name, email, email_verified, updated_at) VALUES ($1, $2, $3, $4, now()) ON CONFLICT (email) DO NOTHING',
     [made.id, made.name, email, emailVerified === true],
   );
   if (rowCount !== 1) throw new Failure('SSO_FAILED', 'An account with that address was made at the same moment.');
-  return made;
+  return { ...made, linked: false };
+}
+
+/** Somebody else's account must not be had for the asking, and that of an owner not at all: who decides of the provider would decide of the tenant. */
+async function assertLinkable(sql: pg.ClientBase, { id }: Person, email: string, verified: boolean | null): Promise<void> {
+  if (verified !== true)
+    throw new Failure('SSO_REFUSED', `There is an account of ${email}, and the provider does not say that the address is verified (claim email_verified).`);
+  const { rowCount } = await sql.query('SELECT 1 FROM membership WHERE user_id = $1 AND role = $2', [id, Role.owner]);
+  if (rowCount === 0) return;
+  throw new Failure('SSO_REFUSED', `${email} is an owner here, and owners keep their password: the provider does not take over their account.`, {
+    nextStep: 'Sign in with your password or a passkey; “Forgot your password?” lets you choose one.',
+  });
 }
 
 const BY_EMAIL = 'SELECT id, name, disabled_at IS NOT NULL AS disabled FROM auth."user" WHERE email = $1';

@@ -204,6 +204,65 @@ it('links an account that is there only when the provider says that the address 
   expect((await linked.call('GET /me')).body).toMatchObject({ user: { id: ann.userId }, tenant: { role: 'operator' } });
 });
 
+it('enters into the audit whose account it was linked with, once', async () => {
+  await enter('ann@acme.example');
+  const ann = (await call('GET /members?q=ann@')).body.items[0];
+  const linked = (await call('GET /audit?action=sso.link')).body.items;
+  expect(linked).toMatchObject([{ target: { id: ann.userId }, actor: { id: ann.userId }, after: { email: 'ann@acme.example', issuer: provider.issuer } }]);
+});
+
+it("takes over the account of no owner, and is an owner's to change", async () => {
+  const olga = await join(world, key, 'olga@acme.example', 'admin');
+  expect((await olga.call('GET /sso')).body.connection.issuer).toBe(provider.issuer);
+  const { issuer, clientId, clientSecret, scopes } = settings() as Record<string, unknown>;
+  expect((await olga.call('POST /sso/test', { issuer, clientId, clientSecret, scopes })).body.ok).toBe(true);
+  for (const answer of [await olga.call('PUT /sso', settings()), await olga.call('DELETE /sso')]) expect(answer.body).toMatchObject({ code: 'FORBIDDEN' });
+  expect((await call(`PUT /members/${olga.userId}`, { role: 'owner' })).status).toBe(200);
+  expect(refusal(await comeBy(person('olga@acme.example')))).toBe('SSO_REFUSED');
+  expect(await lastFailure()).toContain('owners keep their password');
+  expect(await world.rows('SELECT 1 FROM sso_identity WHERE user_id = $1', [olga.userId])).toEqual([]);
+  expect((await olga.call('PUT /sso', settings())).status).toBe(200);
+});
+
+it('makes of a session no more by a key: without a role of the platform, and for as long as the provider speaks for its owner', async () => {
+  const root = await join(world, key, 'root@acme.example', 'member');
+  await world.rows("INSERT INTO platform_role (user_id, role) VALUES ($1, 'admin')", [root.userId]);
+  const keyOf = async (who: Browsing) =>
+    (await who.call('POST /api-keys', { name: 'k', scopes: ['read', 'write'] })).body as { apiKey: { id: string }; secret: string };
+  const isAdministrator = async (as: string) => (await call('GET /people', undefined, as)).status === 200;
+  const own = await keyOf(root);
+  expect([(await root.call('GET /people')).status, await isAdministrator(own.secret)]).toEqual([200, true]);
+
+  const vouched = await enter(person('root@acme.example'));
+  const made = await keyOf(vouched);
+  const byMade = (await call('POST /api-keys', { name: 'k', scopes: ['read'] }, made.secret)).body;
+  const rotated = (await call(`POST /api-keys/${made.apiKey.id}/rotate`, { overlapSeconds: 3600 }, made.secret)).body;
+  const taken = (await vouched.call(`POST /api-keys/${own.apiKey.id}/rotate`, { overlapSeconds: 3600 })).body;
+  const keys: string[] = [made.secret, byMade.secret, rotated.secret, taken.secret, await deviceKey(vouched)];
+  const statuses = () => Promise.all(keys.map(async (as) => (await call('GET /me', undefined, as)).status));
+  expect((await vouched.call('GET /people')).status).toBe(403);
+  expect(await statuses()).toEqual(keys.map(() => 200));
+  expect(await Promise.all(keys.map(isAdministrator))).toEqual(keys.map(() => false));
+  expect(await isAdministrator(own.secret)).toBe(true);
+
+  await connect({ enabled: false });
+  expect(await statuses()).toEqual(keys.map(() => 401));
+  expect(await isAdministrator(own.secret)).toBe(true);
+  await connect();
+  expect(await statuses()).toEqual(keys.map(() => 200));
+  await world.rows('DELETE FROM platform_role WHERE user_id = $1', [root.userId]);
+});
+
+/** The key of a program that somebody lets in. */
+async function deviceKey(who: Browsing): Promise<string> {
+  const post = async (path: string, fields: Record<string, string>) =>
+    (await fetch(`${world.api.url}/api/auth/device/${path}`, { method: 'POST', body: new URLSearchParams(fields) })).json() as Promise<Record<string, string>>;
+  const begun = await post('code', { client_id: 'claw', device_name: 'laptop' });
+  expect((await who.call(`POST /account/devices/${begun.user_code}/approve`)).status).toBe(204);
+  const grant = 'urn:ietf:params:oauth:grant-type:device_code';
+  return String((await post('token', { grant_type: grant, device_code: String(begun.device_code), client_id: 'claw' })).access_token);
+}
+
 it.each<[string, Detour, string]>([
   ['nonce', { out: ({ searchParams }) => searchParams.set('nonce', 'another') }, 'nonce'],
   ['issuer', { back: ({ searchParams }) => searchParams.set('iss', 'http://127.0.0.1:9') }, 'iss'],
@@ -235,10 +294,16 @@ it('takes an answer once', async () => {
 });
 
 it('goes on only to pages of the portal', async () => {
-  for (const next of ['https://evil.example/', '//evil.example', '/\\evil.example', 'evil']) {
+  const home = 'http://localhost:4310/';
+  for (const [next, leadsTo] of [
+    ...['https://evil.example/', '//evil.example', '/\\evil.example', '/\t/evil.example', '/\n\\evil.example', 'evil'].map((one) => [one, home]),
+    // A path of two slashes is no host yet, and must not become one.
+    ['/..//evil.example', `${home}/evil.example`],
+    ['/instances?q=a#b', `${home}instances?q=a#b`],
+  ] as const) {
     const started = await world.call('POST /sso/start', { email: 'otto@acme.example', next });
     const answer = await callback(await throughProvider(started.body.url, CALLBACK), cookiesOf(started));
-    expect(answer.headers.get('location'), next).toBe('http://localhost:4310/');
+    expect(answer.headers.get('location'), next).toBe(leadsTo);
   }
 });
 

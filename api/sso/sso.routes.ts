@@ -59,7 +59,7 @@ export function ssoRoutes({ kit: { mount }, database, secrets, outbound, publicU
     return { status: 204 };
   });
 
-  mount(router, contracts.testSso, { action: Action.update, policy }, async ({ actor: { tenantId }, body }) => {
+  mount(router, contracts.testSso, { action: Action.use, policy }, async ({ actor: { tenantId }, body }) => {
     checkIssuer(body.issuer);
     await outbound.check(body.issuer, '/issuer');
     const kept = await database.withTenantSql(tenantId, async (sql) => {

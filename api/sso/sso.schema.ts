@@ -116,7 +116,8 @@ export const deleteSso = contract({
   path: '/sso',
   tag,
   summary: 'Remove the connection',
-  description: 'Ends the sessions that came by it. Members stay; whoever has no password chooses one by “Forgot?” on the sign-in page.',
+  description:
+    'Ends the sessions that came by it, and the API keys that they made. Members stay; whoever has no password chooses one by “Forgot?” on the sign-in page.',
   answers: { 204: { description: 'Removed' } },
   failures: ['NOT_FOUND'],
 });

@@ -617,7 +617,7 @@ export interface paths {
         post?: never;
         /**
          * Remove the connection
-         * @description Ends the sessions that came by it. Members stay; whoever has no password chooses one by “Forgot?” on the sign-in page.
+         * @description Ends the sessions that came by it, and the API keys that they made. Members stay; whoever has no password chooses one by “Forgot?” on the sign-in page.
          */
         delete: operations["deleteSso"];
         options?: never;

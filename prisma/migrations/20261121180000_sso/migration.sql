@@ -119,4 +119,25 @@ CREATE TRIGGER session_sso_ends BEFORE INSERT OR UPDATE OF expires_at ON auth.se
   WHEN (NEW.sso_tenant_id IS NOT NULL) EXECUTE FUNCTION auth.sso_session_ends();
 
 -- Connections that are open are looked at again when only the provider leads there any more.
-CREATE TRIGGER sso_connection_rights AFTER INSERT OR UPDATE OF enabled, enforced ON sso_connection FOR EACH ROW EXECUTE FUNCTION notify_tenant_rights();
+CREATE TRIGGER sso_connection_rights AFTER INSERT OR UPDATE OF enabled, enforced, issuer ON sso_connection FOR EACH ROW EXECUTE FUNCTION notify_tenant_rights();
+CREATE TRIGGER sso_identity_rights AFTER DELETE ON sso_identity FOR EACH ROW EXECUTE FUNCTION notify_rights();
+
+-- Whether the identity provider of the tenant still speaks for somebody.
+CREATE FUNCTION sso_vouches(of_tenant text, person_id text) RETURNS boolean LANGUAGE sql STABLE SET search_path = public AS
+$$ SELECT EXISTS (SELECT 1 FROM sso_connection c JOIN sso_identity i ON i.tenant_id = c.tenant_id AND i.issuer = c.issuer
+     WHERE c.tenant_id = of_tenant AND c.enabled AND i.user_id = person_id AND tenant_entitled(of_tenant, 'sso')) $$;
+
+-- A key that a session of the identity provider made, or let a program have, is no more than that session: without a role of the platform,
+-- and good for as long as the provider speaks for its owner.
+ALTER TABLE api_key ADD COLUMN sso boolean NOT NULL DEFAULT false;
+ALTER TABLE auth.device_grant ADD COLUMN sso boolean NOT NULL DEFAULT false;
+DROP FUNCTION lookup_api_key(text);
+CREATE FUNCTION lookup_api_key(key_id text)
+  RETURNS TABLE (id text, tenant_id text, user_id text, hash text, scopes text[], expires_at timestamptz, revoked_at timestamptz, key_role text, key_projects text[],
+    sso boolean, vouched boolean)
+  LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS
+$$ SELECT k.id, k.tenant_id, k.user_id, k.hash, k.scopes, k.expires_at, k.revoked_at, k.role, k.project_ids, k.sso,
+     NOT k.sso OR sso_vouches(k.tenant_id, k.user_id)
+   FROM api_key k WHERE k.id = key_id $$;
+REVOKE ALL ON FUNCTION lookup_api_key(text) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION lookup_api_key(text) TO clawloops_app;

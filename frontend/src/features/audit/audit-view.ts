@@ -44,7 +44,7 @@ const VERBS: readonly string[] = [
 export const SPECIAL: readonly string[] = [
   ...['platform.set-up', 'system.log-level', 'system.support-bundle', 'host.end-unknown-claw', 'audit.export', 'key-rotation.start'],
   ...['member.change-role', 'person.require-password-change', 'platform-role.give', 'platform-role.take', 'project.grant', 'project.revoke'],
-  ...['tenant.plan', 'tenant.visit', 'member.leave'],
+  ...['tenant.plan', 'tenant.visit', 'member.leave', 'sso.link'],
 ];
 
 /** How the sentence of an action is put together. `special`: a message of its own; `usual`: of a thing and a verb; `other`: an action that has no words. */

@@ -149,6 +149,10 @@ export const security = {
       tenant_plan: { done: '{actor} changed the plan of {name}', tried: '{actor} tried to change the plan of {name}' },
       tenant_visit: { done: '{actor} of the platform looked into {name}', tried: '{actor} of the platform tried to look into {name}' },
       member_leave: { done: '{actor} left the tenant', tried: '{actor} tried to leave the tenant' },
+      sso_link: {
+        done: 'The identity provider spoke for the account of {actor} for the first time',
+        tried: 'The identity provider tried to speak for the account of {actor}',
+      },
     },
   },
   keyRotation: {

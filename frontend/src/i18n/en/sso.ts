@@ -4,6 +4,7 @@ export const sso = {
     description: 'Let people sign in by the identity provider of your organization, with OpenID Connect.',
     notInPlan: 'The plan of this tenant does not include single sign-on.',
     notInPlanNext: 'Ask an administrator of the platform for another plan. Until then nobody comes by it, and nobody has to.',
+    ownersChange: 'Only owners change how people sign in.',
     atProvider: 'At your provider',
     atProviderHint: 'Register ClawLoops there as a web application, with this redirect URI:',
     copyCallback: 'Copy redirect URI',
@@ -67,6 +68,7 @@ export const sso = {
     remove: 'Remove',
     removed: 'Single sign-on is removed',
     removeTitle: 'Remove single sign-on?',
-    removeHint: 'Whoever came by it is signed out. Members, their roles and claws stay; people without a password choose one by “Forgot your password?”.',
+    removeHint:
+      'Whoever came by it is signed out, and API keys that they made then end. Members, their roles and claws stay; people without a password choose one by “Forgot your password?”.',
   },
 };

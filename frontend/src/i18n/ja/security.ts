@@ -160,6 +160,10 @@ export const security: typeof en = {
       tenant_plan: { done: '{actor} が {name} のプランを変更しました', tried: '{actor} が {name} のプランを変更しようとしました' },
       tenant_visit: { done: 'プラットフォームの {actor} が {name} を閲覧しました', tried: 'プラットフォームの {actor} が {name} を閲覧しようとしました' },
       member_leave: { done: '{actor} がテナントを退出しました', tried: '{actor} がテナントを退出しようとしました' },
+      sso_link: {
+        done: 'ID プロバイダーが {actor} の既存アカウントに初めて関連付けられました',
+        tried: 'ID プロバイダーを {actor} の既存アカウントに関連付けようとしました',
+      },
     },
   },
   keyRotation: {

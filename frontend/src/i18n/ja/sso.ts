@@ -5,6 +5,7 @@ export const sso: typeof English = {
     description: '組織の ID プロバイダー（OpenID Connect）でサインインできるようにします。',
     notInPlan: 'このテナントのプランにはシングルサインオンが含まれていません。',
     notInPlanNext: 'プラットフォームの管理者に別のプランを依頼してください。それまでは誰も利用できず、利用を求められることもありません。',
+    ownersChange: 'サインイン方法を変更できるのは所有者だけです。',
     atProvider: 'プロバイダー側の設定',
     atProviderHint: 'ClawLoops を Web アプリケーションとして登録し、次のリダイレクト URI を指定してください。',
     copyCallback: 'リダイレクト URI をコピー',
@@ -69,6 +70,6 @@ export const sso: typeof English = {
     removed: 'シングルサインオンを削除しました',
     removeTitle: 'シングルサインオンを削除しますか？',
     removeHint:
-      'この方法で入った人はサインアウトされます。メンバー、ロール、Claw はそのまま残ります。パスワードのない人は「パスワードをお忘れですか？」から設定できます。',
+      'この方法で入った人はサインアウトされ、その間に作成した API キーも使えなくなります。メンバー、ロール、Claw はそのまま残ります。パスワードのない人は「パスワードをお忘れですか？」から設定できます。',
   },
 };

@@ -148,6 +148,7 @@ export const security: typeof en = {
       tenant_plan: { done: '{actor} 变更了 {name} 的套餐', tried: '{actor} 试图变更 {name} 的套餐' },
       tenant_visit: { done: '平台人员 {actor} 查看了 {name}', tried: '平台人员 {actor} 试图查看 {name}' },
       member_leave: { done: '{actor} 退出了租户', tried: '{actor} 试图退出租户' },
+      sso_link: { done: '身份提供方首次关联了 {actor} 的已有账号', tried: '身份提供方试图关联 {actor} 的已有账号' },
     },
   },
   keyRotation: {

@@ -5,6 +5,7 @@ export const sso: typeof English = {
     description: '让成员通过组织的身份提供方（OpenID Connect）登录。',
     notInPlan: '此租户的套餐不包含单点登录。',
     notInPlanNext: '请联系平台管理员更换套餐。在此之前，无人能够也无人必须通过它登录。',
+    ownersChange: '只有所有者可以更改成员的登录方式。',
     atProvider: '在身份提供方',
     atProviderHint: '请在那里将 ClawLoops 注册为 Web 应用，并填写此重定向 URI：',
     copyCallback: '复制重定向 URI',
@@ -67,6 +68,6 @@ export const sso: typeof English = {
     remove: '移除',
     removed: '单点登录已移除',
     removeTitle: '要移除单点登录吗？',
-    removeHint: '通过它登录的人将被登出。成员、角色和 Claw 保持不变；没有密码的人可通过“忘记密码？”设置密码。',
+    removeHint: '通过它登录的人将被登出，他们由此创建的 API 密钥也随之失效。成员、角色和 Claw 保持不变；没有密码的人可通过“忘记密码？”设置密码。',
   },
 };
