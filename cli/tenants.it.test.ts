@@ -71,6 +71,16 @@ test('claw tenant makes, suspends, resumes and deletes tenants, and hands out th
   expect(await claw('tenant', 'suspend', 'nowhere')).toMatchObject({ code: 3, err: expect.stringContaining('There is no tenant "nowhere".') });
 });
 
+test('claw tenant set says how long the audit of a tenant is kept', async () => {
+  await said('tenant', 'create', 'Archive');
+  expect(await said('tenant', 'set', 'Archive', '--audit-keep-days', '90')).toBe('The audit of Archive is kept for 90 days.\n');
+  expect(await claw('tenant', 'set', 'Archive', '--audit-keep-days', 'long')).toMatchObject({ code: 2, err: expect.stringContaining('no number of days') });
+  expect(await claw('tenant', 'set', 'Archive', '--audit-keep-days', '3')).toMatchObject({ err: expect.stringContaining('auditKeepDays') });
+  const { items } = JSON.parse(await said('tenant', 'list', '--search', 'archive', '-o', 'json'));
+  expect(items).toMatchObject([{ auditKeepDays: 90 }]);
+  expect(await said('tenant', 'set', 'Archive', '--audit-keep-days', 'none')).toBe('The audit of Archive is kept as long as the platform keeps it.\n');
+});
+
 test('claw tenant names one of two with the same name by its id only', async () => {
   for (const owner of ['one@example.com', 'two@example.com']) await said('tenant', 'create', 'Twins', '--owner', owner);
   expect(await claw('tenant', 'suspend', 'Twins')).toMatchObject({ code: 6, err: expect.stringContaining('AMBIGUOUS_NAME') });

@@ -1,7 +1,7 @@
 import type { components } from '../../frontend/src/api/schema.d.ts';
 import { openSession, readPages, type Session, take } from '../lib/client.ts';
 import type { Context } from '../lib/context.ts';
-import { CliError, ExitCode } from '../lib/errors.ts';
+import { CliError, ExitCode, usageError } from '../lib/errors.ts';
 import { type OutputFormat, printOne, printRows } from '../lib/output.ts';
 import { profileOfTenant, readProfiles, writeProfiles } from '../lib/profile.ts';
 import { confirm } from '../lib/prompt.ts';
@@ -57,6 +57,24 @@ export function setTenantState(state: 'active' | 'suspended') {
     const text = state === 'suspended' ? 'is suspended; its claws are being stopped' : 'is active again; its claws stay stopped until somebody starts them';
     await printOne(context.io, output, tenant, id, `${tenant.name} ${text}.\n`);
   };
+}
+
+/** The word that takes the tenant's own time away. */
+const NONE = 'none';
+
+/** `claw tenant set TENANT`. */
+export async function setTenant(
+  context: Context,
+  [word = '']: readonly string[],
+  { output, auditKeepDays: days }: Printed & { readonly auditKeepDays: string },
+): Promise<void> {
+  if (days !== NONE && !/^[0-9]{1,7}$/.test(days)) throw usageError(`${days} is no number of days.`, `Give a whole number, or ${NONE}.`);
+  const session = await openSession(context);
+  const { id } = await findTenant(session, word);
+  const body = { auditKeepDays: days === NONE ? null : Number(days) };
+  const tenant = await take(session.api.PUT('/tenants/{id}', { params: { path: { id } }, body }));
+  const kept = tenant.auditKeepDays === null ? 'as long as the platform keeps it' : `for ${tenant.auditKeepDays} days`;
+  await printOne(context.io, output, tenant, id, `The audit of ${tenant.name} is kept ${kept}.\n`);
 }
 
 interface DeleteOptions extends Printed {

@@ -57,6 +57,14 @@ function addTenants(program: Command, act: Act): void {
     tenants.command('create').summary('make a tenant').argument('<name>', 'its name').option('--owner <email>', 'whom to invite as its owner (default: you)'),
     ONE,
   ).action(act(async () => (await import('../commands/tenant.ts')).createTenant));
+  outputOption(
+    tenants
+      .command('set')
+      .summary('set how long its audit is kept; for administrators of the platform')
+      .argument('<tenant>', 'name or id')
+      .requiredOption('--audit-keep-days <days>', 'days that its audit is kept, or none to keep it as long as the platform does'),
+    ONE,
+  ).action(act(async () => (await import('../commands/tenant.ts')).setTenant));
   outputOption(tenants.command('suspend').summary('stop its claws and let nothing be changed').argument('<tenant>', 'name or id'), ONE).action(
     act(async () => (await import('../commands/tenant.ts')).setTenantState('suspended')),
   );
