@@ -13,6 +13,3 @@ export const globalConfigPolicy: Policy = { subject: 'GlobalConfig', roles: {}, 
 
 /** Whoever may do it with a config of any level; which of the three policies counts is known once the level is. */
 export const configPolicy: Policy = { ...templatePolicy, platform: { admin: everything } };
-
-/** Secrets that settings name: operators replace them and let claws use them, nobody reads one. */
-export const configSecretPolicy: Policy = usualPolicy('ConfigSecret', [Action.read, Action.update, Action.use]);

@@ -7,8 +7,8 @@ import { fillVariables } from '../../activities/adapters/config/variables.ts';
 import { layersOf, type PinnedLayer } from '../../prisma/config-layers.ts';
 import { Failure, isFailure } from '../../workflows/contracts/failures.ts';
 import type { InstanceSpec } from '../../workflows/contracts/instance.ts';
-import { configSecretPolicy } from '../configs/config.policy.ts';
 import { Action, abilityOf } from '../http/authorize.ts';
+import { configSecretPolicy } from '../http/config-secret.policy.ts';
 import type { Actor } from '../http/request-context.ts';
 
 /** Settings that somebody wants an instance to have. */
