@@ -39,7 +39,7 @@ async function notify(...notices: readonly Notice[]): Promise<void> {
 const mine = async (query = '', as = key) => (await world.call(`GET /me/notifications${query}`, undefined, { key: as })).body;
 const mails = (to: string) =>
   world.rows<{ template: string; locale: string }>(
-    'SELECT m.template, m.locale FROM mail_message m JOIN auth."user" u ON u.email = m.recipient WHERE u.id = $1',
+    'SELECT m.template, m.locale FROM mail_message m JOIN auth."user" u ON u.email = m.recipient WHERE u.id = $1 ORDER BY m.id',
     [to],
   );
 
