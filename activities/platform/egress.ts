@@ -5,7 +5,7 @@ import { isFailure } from '../../workflows/contracts/failures.ts';
 import { guardedLookup } from './guarded-lookup.ts';
 import { secretHash, secretMatches } from './ids.ts';
 import type { Logger } from './logger.ts';
-import type { OutboundGuard } from './outbound.ts';
+import { hostOf, type OutboundGuard } from './outbound.ts';
 import { passHead } from './pass-head.ts';
 
 export interface EgressOptions {
@@ -78,13 +78,6 @@ function headOf({ status }: Refusal): string {
   return `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${status === 407 ? `proxy-authenticate: ${REALM}\r\n` : ''}connection: close\r\n\r\n`;
 }
 
-function hostOf({ hostname }: URL): string {
-  return hostname
-    .replace(/^\[|\]$/g, '')
-    .replace(/\.$/, '')
-    .toLowerCase();
-}
-
 /** Hands a plain request on, and its answer back as it comes. */
 function forward(request: IncomingMessage, response: ServerResponse, url: URL, lookup: LookupFunction): void {
   const headers = Object.fromEntries(Object.entries(request.headers).filter(([name]) => !HOP_HEADERS.includes(name)));
@@ -108,9 +101,8 @@ function forward(request: IncomingMessage, response: ServerResponse, url: URL, l
 }
 
 /** Bytes both ways, of whatever is spoken there. */
-function tunnel(socket: Duplex, head: Buffer, { hostname, port }: URL, lookup: LookupFunction): void {
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const outgoing = connect({ host, port: Number(port || 443), lookup, allowHalfOpen: true });
+function tunnel(socket: Duplex, head: Buffer, url: URL, lookup: LookupFunction): void {
+  const outgoing = connect({ host: hostOf(url), port: Number(url.port || 443), lookup, allowHalfOpen: true });
   const fail = () => {
     outgoing.destroy();
     socket.end('HTTP/1.1 502 Bad Gateway\r\nconnection: close\r\n\r\n');

@@ -62,13 +62,14 @@ export function createOutboundGuard({ allow, resolve = resolveName }: OutboundOp
   return {
     addresses,
     check: async (url, path) => {
-      await addresses(hostOf(url), path);
+      await addresses(hostOf(new URL(url)), path);
     },
   };
 }
 
-function hostOf(url: string): string {
-  return new URL(url).hostname
+/** The host of an address as it is looked up: without the brackets of IPv6 and the dot of the root. */
+export function hostOf({ hostname }: URL): string {
+  return hostname
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '')
     .toLowerCase();

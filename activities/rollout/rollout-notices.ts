@@ -1,5 +1,6 @@
 import type { Notice } from '../../prisma/notifier.ts';
 import type { RolloutPlan } from '../../workflows/contracts/rollout.ts';
+import { ruleAsked } from '../../workflows/contracts/rollout-approval.ts';
 import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
 
 /** What of a rollout its notices tell. */
@@ -22,9 +23,8 @@ export function noticeOf(rollout: NoticedRollout, state: RolloutState): Notice |
   const reason = state.reason ?? '';
   switch (state.phase) {
     case 'AwaitingApproval': {
-      const rule = state.asks === 'wave' ? plan.waves[state.wave]?.approval : plan.approvalBeforeStart;
       const data = { wave: state.asks === 'wave' ? wave : null, author: author.name };
-      const to = { roles: rule?.roles ?? [], except: [author.id] };
+      const to = { roles: ruleAsked(plan, state)?.roles ?? [], except: [author.id] };
       return { ...about, kind: 'approval-needed', data, to, dedupeKey: `${id}/${state.asks}/${state.wave}/${state.askedAt}` };
     }
     case 'Paused':

@@ -1,3 +1,5 @@
+import { LOOPBACK } from '../http/origins.ts';
+
 /** Where people reach the web pages of claws: each at an origin of its own, `<scheme>://<slug>.<base domain>[:port]`. */
 export interface ClawAddresses {
   /** All of these origins as a source of a Content-Security-Policy, e.g. `https://*.claws.example.com`. */
@@ -11,7 +13,6 @@ export interface ClawAddresses {
   slugOf(host: string | undefined): string | null;
 }
 
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 const SLUG = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**

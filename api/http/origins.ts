@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
+/** How a URL names this machine. */
+export const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** Origins that are this portal: the public URL, and for a loopback one each spelling of loopback. */
 export function portalOrigins(publicUrl: string): string[] {

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import type { ClawAdapter } from '../../activities/adapters/adapter.ts';
 import type { InstanceCommand, InstanceSpec } from '../../workflows/contracts/instance.ts';
 import { OperationKind } from '../../workflows/contracts/operation.ts';
 import { actorOf, type RequestContext } from '../http/request-context.ts';
@@ -49,11 +50,7 @@ export async function updateInstance(
   if (body.resources !== undefined) await lockQuota(sql);
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, OperationKind.update, ifMatch);
-  const adapter = await catalog.find(sql, instance.type);
-  const layers = await changedLayers(sql, instance, body.config?.layers);
-  const spec = resolveSpec(adapter, body, instance.spec, instance.spec.placement.hostId, layers);
-  const mayUse = mayUseSecrets(actorOf(context));
-  if (body.config !== undefined) await assertSecrets(sql, adapter, { spec, layers, before: instance.spec, mayUse });
+  const { adapter, spec } = await changedSpec(sql, context, catalog, instance, body);
   await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, before: instance.spec });
   if (body.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec);
   await keepSlot(sql, context, instance, OperationKind.update, spec);
@@ -76,15 +73,28 @@ export async function retryInstance(
   if (specPatch.resources !== undefined) await lockQuota(sql);
   const instance = await lockInstance(sql, id);
   await assertLegal(sql, instance, OperationKind.retry);
-  const adapter = await catalog.find(sql, instance.type);
-  const layers = await changedLayers(sql, instance, specPatch.config?.layers, '/specPatch');
-  const spec = resolveSpec(adapter, specPatch, instance.spec, instance.spec.placement.hostId, layers, '/specPatch');
-  const mayUse = mayUseSecrets(actorOf(context));
-  if (specPatch.config !== undefined) await assertSecrets(sql, adapter, { spec, layers, before: instance.spec, mayUse }, '/specPatch');
+  const { adapter, spec } = await changedSpec(sql, context, catalog, instance, specPatch, '/specPatch');
   await assertPolicies(sql, { adapter, projectId: instance.projectId, spec, base: '/specPatch' });
   if (specPatch.resources !== undefined) await reserveQuota(sql, instance.projectId, id, spec, '/specPatch');
   await keepSlot(sql, context, instance, OperationKind.retry, spec, '/specPatch');
   return acceptOperation(sql, context, instance, { kind: OperationKind.retry, change: { spec } });
+}
+
+/** What an instance would be with a change, by the settings of its layers. Throws for what is wrong with it, with pointers below `base`. */
+async function changedSpec(
+  sql: pg.ClientBase,
+  context: RequestContext,
+  catalog: ClawCatalog,
+  instance: LockedInstance,
+  patch: NonNullable<RetryInstanceBody['specPatch']>,
+  base = '',
+): Promise<{ readonly adapter: ClawAdapter; readonly spec: InstanceSpec }> {
+  const before = instance.spec;
+  const adapter = await catalog.find(sql, instance.type);
+  const layers = await changedLayers(sql, instance, patch.config?.layers, base);
+  const spec = resolveSpec(adapter, patch, before, before.placement.hostId, layers, base);
+  if (patch.config !== undefined) await assertSecrets(sql, adapter, { spec, layers, before, mayUse: mayUseSecrets(actorOf(context)) }, base);
+  return { adapter, spec };
 }
 
 async function keepSlot(

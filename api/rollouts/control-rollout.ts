@@ -4,6 +4,7 @@ import { EventType } from '../../workflows/contracts/events.ts';
 import { Failure } from '../../workflows/contracts/failures.ts';
 import { IdPrefix } from '../../workflows/contracts/ids.ts';
 import { type ApprovalRule, allowedControls, ENDED_PHASES, RolloutControl } from '../../workflows/contracts/rollout.ts';
+import { ruleAsked, subjectAsked } from '../../workflows/contracts/rollout-approval.ts';
 import { changedPaths } from '../../workflows/contracts/rollout-plan.ts';
 import { audit } from '../http/audit.ts';
 import { enqueueEvent, enqueueRollout } from '../http/outbox.ts';
@@ -57,11 +58,11 @@ async function decide(
 }
 
 /** What is asked for now. */
-export function askedOf({ plan, state }: Pick<RolloutRow, 'plan' | 'state'>): { readonly subject: string; readonly rule: ApprovalRule } {
-  const subject = state?.asks === 'wave' ? String(state.wave) : 'start';
-  const rule = state?.asks === 'wave' ? plan.waves[state.wave]?.approval : plan.approvalBeforeStart;
+function askedOf({ plan, state }: Pick<RolloutRow, 'plan' | 'state'>): { readonly subject: string; readonly rule: ApprovalRule } {
+  const asking = state ?? ({ asks: 'start', wave: -1 } as const);
+  const rule = ruleAsked(plan, asking);
   if (!rule) throw new Failure('ILLEGAL_TRANSITION', 'Nobody is asked to agree.');
-  return { subject, rule };
+  return { subject: subjectAsked(asking), rule };
 }
 
 /** A rollback after the end must not run into a later rollout; what could not be brought back is tried once more. */

@@ -12,6 +12,7 @@ import {
   type TargetState,
   type Verdict,
 } from '../../workflows/contracts/rollout.ts';
+import { deadlineOf, ruleAsked, subjectAsked } from '../../workflows/contracts/rollout-approval.ts';
 import { applyChange, specDifferences } from '../../workflows/contracts/rollout-plan.ts';
 import type { RolloutState } from '../../workflows/contracts/rollout-record.ts';
 import type { RolloutSummary, RolloutView, TargetView } from './rollout.schema.ts';
@@ -141,16 +142,17 @@ export function presentRollout(row: RolloutRow, waves: readonly WaveRow[], appro
 
 function presentQuestion({ phase, plan, state }: RolloutRow): RolloutView['asked'] {
   if (phase !== 'AwaitingApproval' || !state?.askedAt) return null;
-  const rule = state.asks === 'wave' ? plan.waves[state.wave]?.approval : plan.approvalBeforeStart;
+  const rule = ruleAsked(plan, state);
   if (!rule) return null;
-  const { count, roles, deadlineSeconds, onTimeout } = rule;
+  const { count, roles, onTimeout } = rule;
+  const deadline = deadlineOf(rule, state.askedAt);
   return {
-    subject: state.asks === 'wave' ? String(state.wave) : 'start',
+    subject: subjectAsked(state),
     needed: count,
     given: state.approvedBy.length,
     roles: [...roles],
     askedAt: state.askedAt,
-    deadlineAt: deadlineSeconds === null ? null : new Date(Date.parse(state.askedAt) + deadlineSeconds * 1000).toISOString(),
+    deadlineAt: deadline === null ? null : new Date(deadline).toISOString(),
     onTimeout,
   };
 }

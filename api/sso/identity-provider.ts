@@ -1,6 +1,7 @@
 import * as openid from 'openid-client';
 import type { OutboundFetch } from '../../activities/platform/outbound-fetch.ts';
 import { Failure, isFailure } from '../../workflows/contracts/failures.ts';
+import { LOOPBACK } from '../http/origins.ts';
 import { groupsIn } from './sso-roles.ts';
 
 /** A client at an identity provider. */
@@ -28,8 +29,6 @@ export interface Claims {
   readonly name: string | null;
   readonly groups: readonly string[];
 }
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /** Throws VALIDATION_FAILED for an issuer that anybody on the way could pretend to be. */
 export function checkIssuer(issuer: string): void {

@@ -1,7 +1,7 @@
 import { allowedControls, BudgetAction, ENDED_PHASES, type RolloutCommand, type RolloutPlan, type Verdict } from '../contracts/rollout.ts';
+import { isApproved, ruleAsked, subjectAsked } from '../contracts/rollout-approval.ts';
 import { sizeOf } from '../contracts/rollout-plan.ts';
 import type { RolloutState } from '../contracts/rollout-record.ts';
-import { isApproved, ruleAsked, subjectAsked } from './approval-gate.ts';
 
 const SEEN = 64;
 

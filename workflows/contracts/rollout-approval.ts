@@ -1,5 +1,5 @@
-import type { ApprovalRule, RolloutPlan } from '../contracts/rollout.ts';
-import type { RolloutState } from '../contracts/rollout-record.ts';
+import type { ApprovalRule, RolloutPlan } from './rollout.ts';
+import type { RolloutState } from './rollout-record.ts';
 
 /** Who is asked now, if anybody is. */
 export function ruleAsked(plan: RolloutPlan, { asks, wave }: Pick<RolloutState, 'asks' | 'wave'>): ApprovalRule | null {
